@@ -1,0 +1,113 @@
+/**
+ * The table of codes. A code is API: it may be added, never renamed. Each code names the facts that come with it;
+ * adding a code without an HTTP status and an exit code in {@link FATES} does not compile.
+ */
+export interface Details {
+  // What a person or a program asked for in the wrong way.
+  'usage.invalid': { argument: string; found: string; wanted: string }
+  'config.invalid': { setting: string; found: string; wanted: string }
+  'credentials.missing': { source: string; missing: readonly string[] }
+  'credentials.refused': { url: string }
+
+  // Names, keys, references, URLs.
+  'name.invalid': { name: string; found: string; wanted: string }
+  'key.invalid': { key: string; found: string; wanted: string }
+  'url.invalid': { url: string; found: string; wanted: string }
+  'ref.invalid': { ref: string; found: string; wanted: string }
+  'path.outside_root': { path: string; root: string }
+
+  // The registry.
+  'name.not_found': { name: string }
+  'entry.not_found': { cid: string }
+  'entry.in_use': { cid: string; names: readonly string[] }
+  'label.not_found': { name: string; version: string }
+  'write.conflict': { name: string; expectedRevision: number; actualRevision: number }
+  'index.unavailable': { url: string }
+  'index.corrupt': { where: string; found: string; wanted: string }
+
+  // Schemas and samples.
+  'schema.invalid': { schema: string; found: string; wanted: string }
+  'schema.not_found': { ref: string }
+  'schema.conflict': { ref: string; found: string; wanted: string }
+  'sample.invalid': { sample: string; field: string; found: string; wanted: string }
+  'msgpack.invalid': { offset: number; found: string; wanted: string }
+  'array.invalid': { found: string; wanted: string }
+  'batch.ragged': { field: string; found: string; wanted: string }
+
+  // Datasets and shards.
+  'dataset.empty': { dataset: string }
+  'dataset.range': { dataset: string; index: number; length: number }
+  'key.duplicate': { shard: string; key: string }
+  'key.not_found': { dataset: string; key: string }
+  'shard.not_found': { shard: string }
+  'shard.truncated': { shard: string; found: number; wanted: number }
+  'shard.corrupt': { shard: string; offset: number; sample: string; found: string; wanted: string }
+  'source.invalid': { source: string; found: string; wanted: string }
+
+  // Object stores.
+  'storage.not_found': { url: string }
+  'storage.exists': { url: string }
+  'storage.bucket_missing': { bucket: string; endpoint: string }
+  'storage.denied': { url: string }
+  'storage.read_only': { url: string }
+  'storage.full': { url: string }
+  'storage.corrupt': { url: string; found: string; wanted: string }
+  'storage.unavailable': { url: string }
+}
+
+export type ErrorCode = keyof Details
+
+/** What an error becomes at the edges: an HTTP status for a server, an exit code for a command line. */
+export interface Fate {
+  readonly status: number
+  readonly exit: number
+}
+
+const misuse: Fate = { status: 400, exit: 2 }
+const absent: Fate = { status: 404, exit: 3 }
+const conflict: Fate = { status: 409, exit: 4 }
+const damaged: Fate = { status: 422, exit: 5 }
+const refused: Fate = { status: 403, exit: 6 }
+const away: Fate = { status: 503, exit: 7 }
+
+export const FATES: Readonly<Record<ErrorCode, Fate>> = {
+  'usage.invalid': misuse,
+  'config.invalid': misuse,
+  'credentials.missing': misuse,
+  'credentials.refused': refused,
+  'name.invalid': misuse,
+  'key.invalid': misuse,
+  'url.invalid': misuse,
+  'ref.invalid': misuse,
+  'path.outside_root': misuse,
+  'name.not_found': absent,
+  'entry.not_found': absent,
+  'entry.in_use': conflict,
+  'label.not_found': absent,
+  'write.conflict': conflict,
+  'index.unavailable': away,
+  'index.corrupt': damaged,
+  'schema.invalid': misuse,
+  'schema.not_found': absent,
+  'schema.conflict': conflict,
+  'sample.invalid': damaged,
+  'msgpack.invalid': damaged,
+  'array.invalid': damaged,
+  'batch.ragged': damaged,
+  'dataset.empty': misuse,
+  'dataset.range': misuse,
+  'key.duplicate': damaged,
+  'key.not_found': absent,
+  'shard.not_found': absent,
+  'shard.truncated': damaged,
+  'shard.corrupt': damaged,
+  'source.invalid': damaged,
+  'storage.not_found': absent,
+  'storage.exists': conflict,
+  'storage.bucket_missing': absent,
+  'storage.denied': refused,
+  'storage.read_only': misuse,
+  'storage.full': { status: 507, exit: 8 },
+  'storage.corrupt': damaged,
+  'storage.unavailable': away,
+}

@@ -1,0 +1,80 @@
+/** Options of every call that does I/O. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A half-open byte range `[start, end)`; `end` left out means to the end of the object. */
+export interface ByteRange {
+  readonly start: number
+  readonly end?: number | undefined
+}
+
+export interface ObjectHead {
+  /** Relative to the store's root, `/`-separated, never starting with `/`. */
+  readonly key: string
+  readonly sizeBytes: number
+  readonly modifiedAtMs?: number | undefined
+  /** The backend's version mark of these bytes, unquoted. Equal marks mean equal bytes; compare, never parse. */
+  readonly etag?: string | undefined
+}
+
+export interface ObjectBody extends ObjectHead {
+  /** Bytes of the range asked for, in order. Ends early only by throwing. Stopping the iteration releases the connection. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  /** How many bytes `chunks` yields. */
+  readonly lengthBytes: number
+}
+
+export interface PutOptions extends CallOptions {
+  /** Refuse with `storage.exists` if the key is taken; never overwrites, even in a race. Needs `supports.putIfAbsent`. */
+  readonly ifAbsent?: boolean | undefined
+  readonly contentType?: string | undefined
+  /** Called with the number of bytes that have left for the backend so far. */
+  readonly onProgress?: ((sentBytes: number) => void) | undefined
+}
+
+export interface ListOptions extends CallOptions {
+  /** From the `cursor` of the page before. */
+  readonly cursor?: string | undefined
+  /** At most this many objects in the page, 1 to 1000. Default 1000. */
+  readonly limit?: number | undefined
+}
+
+export interface ListPage {
+  /** In ascending UTF-8 byte order of key. */
+  readonly objects: readonly ObjectHead[]
+  /** Set if there may be more. */
+  readonly cursor?: string | undefined
+}
+
+export interface StoreSupports {
+  readonly write: boolean
+  readonly list: boolean
+  readonly putIfAbsent: boolean
+}
+
+/**
+ * A place for immutable objects under string keys. Absence is `undefined`; refusal is a {@link ShardexError} of the `storage.*`
+ * codes. An object becomes visible whole when `put` returns, and not at all if it throws or is aborted.
+ */
+export interface ObjectStore extends AsyncDisposable {
+  /** What a key is appended to: `s3://bucket/`, `/data/`, `https://host/path/`. Ends with `/`. */
+  readonly rootUrl: string
+  readonly supports: StoreSupports
+  /** The URL that other programs know an object by: an absolute path, `s3://bucket/key` or `https://…`. */
+  urlOf(key: string): string
+  head(key: string, options?: CallOptions): Promise<ObjectHead | undefined>
+  /** A range past the end of the object is a `storage.corrupt` error; a range that ends past it too. */
+  get(key: string, options?: CallOptions & { readonly range?: ByteRange | undefined }): Promise<ObjectBody | undefined>
+  /**
+   * Write bytes of known or unknown length. Memory is bounded whatever the length. A chunk is not touched by the caller until
+   * the iterable is asked for the next one; after that it may be reused. What was begun is cleaned up on error and abort.
+   */
+  put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectHead>
+  /** One page of the objects whose key starts with `prefix`. */
+  list(prefix: string, options?: ListOptions): Promise<ListPage>
+  /** Within the store. @throws `storage.not_found`; `storage.exists` with `ifAbsent` */
+  copy(from: string, to: string, options?: CallOptions & { readonly ifAbsent?: boolean | undefined }): Promise<ObjectHead>
+  /** Deleting what is not there is not an error. */
+  delete(key: string, options?: CallOptions): Promise<void>
+}
