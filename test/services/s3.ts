@@ -1,0 +1,16 @@
+/** An S3-compatible server, and the account that may create buckets on it. Use path-style addresses. */
+export interface S3Server {
+  /** What it is, for test titles: `ceph`, `versitygw`. */
+  readonly name: string
+  readonly endpoint: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly region: string
+}
+
+/** Throws unless something that speaks HTTP answers there; S3 answers a stranger with 403 and XML. */
+export async function s3Answers(endpoint: string): Promise<void> {
+  const response = await fetch(endpoint, { signal: AbortSignal.timeout(5000) })
+  await response.body?.cancel()
+  if (response.status >= 500) throw new Error(`${endpoint} answers ${response.status}`)
+}
