@@ -37,6 +37,7 @@ export interface Details {
   // Datasets and shards.
   'dataset.empty': { dataset: string }
   'dataset.range': { dataset: string; index: number; length: number }
+  'dataset.unindexed': { shard: string }
   'key.duplicate': { shard: string; key: string }
   'key.not_found': { dataset: string; key: string }
   'shard.not_found': { shard: string }
@@ -96,6 +97,7 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'batch.ragged': damaged,
   'dataset.empty': misuse,
   'dataset.range': misuse,
+  'dataset.unindexed': misuse,
   'key.duplicate': damaged,
   'key.not_found': absent,
   'shard.not_found': absent,

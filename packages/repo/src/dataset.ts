@@ -1,0 +1,228 @@
+import type { Entry, Metadata } from '@shardex/index'
+import type { Fields, Infer, SampleType } from '@shardex/schema'
+import { openStorage, type Storage } from '@shardex/storage'
+import { type Batch, makeBatch } from './read/batch.ts'
+import { collapseUrls } from './read/collapse-urls.ts'
+import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
+import type { Verify } from './read/shard-reader.ts'
+import { seededRandom, shuffledBlocks } from './read/shuffle.ts'
+import { filtered, limited, mapped, type Stage } from './read/stages.ts'
+
+export interface DatasetOptions {
+  /** Where URLs are opened; give one with credentials to read private buckets. Default: local files, public HTTP, S3 by the AWS default chain. */
+  readonly storage?: Storage | undefined
+  /** Default `crc32`. */
+  readonly verify?: Verify | undefined
+  /** Default: that of the entry. */
+  readonly metadata?: Metadata | undefined
+}
+
+export interface OrderedOptions {
+  /** Samples per batch; the last batch holds what is left. Default: no batches. */
+  readonly batchSize?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ShuffledOptions extends OrderedOptions {
+  /** From 0 to 2^53 - 1. The same seed gives the same order, everywhere. Default: a new one each time. */
+  readonly seed?: number | undefined
+  /** Samples held back to choose from. Default 10,000. More is more random, and takes more memory. */
+  readonly bufferSamples?: number | undefined
+}
+
+type Batched = { readonly batchSize: number }
+
+/** URLs and brace patterns, or an entry of the registry. */
+export type ShardsFrom = string | readonly string[] | Entry
+
+interface Plan {
+  readonly source: DatasetSource<object>
+  readonly type: SampleType | undefined
+  readonly metadata: Metadata | undefined
+  readonly stages: readonly Stage[]
+  readonly length: number | undefined
+}
+
+/**
+ * Samples that can be read again and again, in order or shuffled, one by one or in batches. A dataset is a description: nothing is
+ * opened before it is read. `filter`, `map` and `take` give new datasets, and hold in batches too.
+ *
+ * ```ts
+ * const dataset = Dataset.from(ImageSample, 's3://bucket/data-{000000..000009}.tar')
+ * for await (const batch of dataset.shuffled({ seed: 7, batchSize: 32 })) batch.image.shape // [32, 64, 64, 3]
+ * ```
+ */
+export class Dataset<T extends object> implements AsyncIterable<T> {
+  readonly #plan: Plan
+
+  private constructor(plan: Plan) {
+    this.#plan = plan
+  }
+
+  /** From shards: a URL, a brace pattern, several of them, or an entry. The samples carry their key as `__key__`. */
+  static from<F extends Fields>(type: SampleType<F>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<Infer<F>>>
+  /** From samples in memory or made on the way; a generator can be read once only. */
+  static from<F extends Fields>(type: SampleType<F>, samples: Samples<Infer<F>>, options?: DatasetOptions): Dataset<Infer<F>>
+  /** From shards whose samples have no schema. */
+  static from<T extends object>(decoder: Decoder<T>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<T>>
+  static from(
+    type: SampleType | Decoder<object>,
+    from: ShardsFrom | Samples<object>,
+    options: DatasetOptions = {},
+  ): Dataset<object> {
+    const source = isShardsFrom(from) ? openShards(type as Decoder<object>, from, options) : new IterableSource(from)
+    const metadata = options.metadata ?? (isEntry(from) ? from.metadata : undefined)
+    return new Dataset({ source, type: 'fields' in type ? type : undefined, metadata, stages: [], length: source.length })
+  }
+
+  /** The schema of the samples; `undefined` for samples without one, and after `map`. */
+  get type(): SampleType | undefined {
+    return this.#plan.type
+  }
+
+  get metadata(): Metadata | undefined {
+    return this.#plan.metadata
+  }
+
+  /** Where the samples lie, as it was given: brace patterns are not expanded. Empty for samples in memory. */
+  get dataUrls(): readonly string[] {
+    return this.#plan.source.dataUrls
+  }
+
+  /** One URL or brace pattern for all shards, if there is one; else that of the first shard. */
+  get url(): string {
+    return collapseUrls(this.dataUrls)
+  }
+
+  /** The URL of every shard, in order. */
+  get shardList(): readonly string[] {
+    return this.#plan.source.shardUrls()
+  }
+
+  /** How many samples there are, where that is known without reading them. */
+  get length(): number | undefined {
+    return this.#plan.length
+  }
+
+  /** In the order of the dataset. */
+  ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
+  ordered(options?: OrderedOptions): AsyncIterable<T>
+  ordered(options: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
+    return this.#emit(options, (signal) => this.#staged(this.#plan.source.blocks({ signal })))
+  }
+
+  /** Shards in random order, and samples through a buffer. */
+  shuffled(options: ShuffledOptions & Batched): AsyncIterable<Batch<T>>
+  shuffled(options?: ShuffledOptions): AsyncIterable<T>
+  shuffled(options: ShuffledOptions = {}): AsyncIterable<T | Batch<T>> {
+    const buffer = positive('bufferSamples', options.bufferSamples ?? 10_000)
+    return this.#emit(options, (signal) => {
+      const random = seededRandom(options.seed ?? Math.floor(Math.random() * 2 ** 52))
+      const limited = this.#plan.stages.some((stage) => stage.limits)
+      const blocks = this.#staged(this.#plan.source.blocks({ signal, random: limited ? undefined : random }))
+      return shuffledBlocks(blocks, buffer, random)
+    })
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T> {
+    return this.ordered()[Symbol.asyncIterator]()
+  }
+
+  /** Only the samples for which `keep` is true. */
+  filter(keep: (sample: T) => boolean | Promise<boolean>): Dataset<T> {
+    return this.#with({ stage: filtered(keep as (sample: object) => boolean), length: undefined })
+  }
+
+  /** Each sample made into another; the result has no schema unless it is given one. */
+  map<U extends object>(make: (sample: T) => U | Promise<U>): Dataset<U>
+  map<F extends Fields>(make: (sample: T) => Infer<F> | Promise<Infer<F>>, type: SampleType<F>): Dataset<Infer<F>>
+  map(make: (sample: T) => object | Promise<object>, type?: SampleType): Dataset<object> {
+    return this.#with({ stage: mapped(make as (sample: object) => object), type })
+  }
+
+  /** The first `count` samples, in the order of the dataset. */
+  take(count: number): Dataset<T> {
+    if (!Number.isSafeInteger(count) || count < 0) throw new TypeError(`take needs a count of 0 or more, found ${count}`)
+    const { length } = this.#plan
+    return this.#with({ stage: limited(count), length: length === undefined ? undefined : Math.min(length, count) })
+  }
+
+  /**
+   * The sample at a position, counted from 0, by one ranged read. Not after `filter`, `map` or `take`.
+   * @throws `dataset.range`; `dataset.unindexed` for shards without an offset index
+   */
+  async at(position: number, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<T> {
+    if (!Number.isSafeInteger(position) || position < 0)
+      throw new TypeError(`a position is an integer of 0 or more, found ${position}`)
+    this.#assertWhole('at')
+    return (await this.#plan.source.at(position, options.signal)) as T
+  }
+
+  /**
+   * The sample with this key, by one ranged read, or `undefined`. Not after `filter`, `map` or `take`.
+   * @throws `dataset.unindexed` for shards without an offset index
+   */
+  async byKey(key: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<T | undefined> {
+    this.#assertWhole('byKey')
+    return (await this.#plan.source.byKey(key, options.signal)) as T | undefined
+  }
+
+  async *#emit(
+    options: OrderedOptions,
+    open: (signal: AbortSignal | undefined) => AsyncIterable<object[]>,
+  ): AsyncGenerator<T | Batch<T>> {
+    const batchSize = options.batchSize === undefined ? undefined : positive('batchSize', options.batchSize)
+    const fields = this.type === undefined ? undefined : Object.keys(this.type.fields)
+    let batch: T[] = []
+    for await (const block of open(options.signal) as AsyncIterable<T[]>) {
+      if (batchSize === undefined) {
+        yield* block
+        continue
+      }
+      for (const sample of block) {
+        batch.push(sample)
+        if (batch.length < batchSize) continue
+        yield makeBatch(batch, fields)
+        batch = []
+      }
+    }
+    if (batch.length > 0) yield makeBatch(batch, fields)
+  }
+
+  #staged(blocks: AsyncIterable<object[]>): AsyncIterable<object[]> {
+    return this.#plan.stages.reduce((before, stage) => stage.run(before), blocks)
+  }
+
+  #with<U extends object>(change: { stage: Stage; length?: number | undefined; type?: SampleType | undefined }): Dataset<U> {
+    const { stage, ...plan } = change
+    return new Dataset<U>({ ...this.#plan, ...plan, stages: [...this.#plan.stages, stage] })
+  }
+
+  #assertWhole(method: string): void {
+    if (this.#plan.stages.length > 0)
+      throw new TypeError(`${method} finds samples by their place in the shards: call it before filter, map and take`)
+  }
+}
+
+export type Samples<T> = Iterable<T> | AsyncIterable<T>
+
+function isShardsFrom(from: ShardsFrom | Samples<object>): from is ShardsFrom {
+  return (
+    typeof from === 'string' ||
+    isEntry(from) ||
+    (Array.isArray(from) && from.length > 0 && from.every((url) => typeof url === 'string'))
+  )
+}
+
+function isEntry(from: object | string): from is Entry {
+  return typeof from === 'object' && 'dataUrls' in from && 'cid' in from
+}
+
+function openShards(decoder: Decoder<object>, from: ShardsFrom, { storage, verify }: DatasetOptions): ShardsSource<object> {
+  return new ShardsSource(decoder, typeof from === 'string' ? [from] : from, storage ?? openStorage(), verify ?? 'crc32')
+}
+
+function positive(option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value
+  throw new TypeError(`${option} must be a positive integer, found ${value}`)
+}

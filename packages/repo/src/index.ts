@@ -1,0 +1,35 @@
+/**
+ * Sample streams to tar shards and back: insert, read, verify. Floor 3 of the house.
+ *
+ * ```ts
+ * await using repo = new Repo()
+ * await repo.insert(Dataset.from(Digit, samples), 'digits')
+ * for await (const batch of (await repo.open('digits', { type: Digit })).shuffled({ seed: 1, batchSize: 32 })) train(batch.pixels)
+ * ```
+ * @module
+ */
+
+// Datasets
+export {
+  Dataset,
+  type DatasetOptions,
+  type OrderedOptions,
+  type Samples,
+  type ShardsFrom,
+  type ShuffledOptions,
+} from './dataset.ts'
+export type { Batch } from './read/batch.ts'
+export type { Decoder, Keyed } from './read/dataset-source.ts'
+export type { Verify } from './read/shard-reader.ts'
+
+// Registry and store together
+export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'
+// The offset index beside each shard
+export { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from './shard/offset-index.ts'
+
+// Stores
+export type { DataStore, Writable, WriteShardsOptions } from './stores/data-store.ts'
+export { LocalDiskStore } from './stores/local-disk-store.ts'
+export { S3DataStore, type S3DataStoreOptions } from './stores/s3-data-store.ts'
+export { type ShardReport, verifyEntry } from './verify.ts'
+export type { ShardOptions, WriteProgress } from './write/write-shards.ts'

@@ -1,0 +1,186 @@
+import { ShardexError } from '@shardex/errors'
+import type { Entry, ShardDescription } from '@shardex/index'
+import { expandBraces, type Storage } from '@shardex/storage'
+import type { RawSample } from './raw-sample.ts'
+import { ShardReader, type ShardSource, type Verify } from './shard-reader.ts'
+import { type Random, shuffledArray } from './shuffle.ts'
+
+/** How samples are made of bytes. Every {@link SampleType} is one. */
+export interface Decoder<T> {
+  unpack(bytes: Uint8Array, sampleName?: string): T
+}
+
+/** A sample with the key it has in its shard. */
+export type Keyed<T> = T & { readonly __key__: string }
+
+/** Where the samples of a dataset come from, in their own order or with the shards in random order. */
+export interface DatasetSource<T> {
+  /** URLs and brace patterns as they were given. */
+  readonly dataUrls: readonly string[]
+  readonly length: number | undefined
+  shardUrls(): readonly string[]
+  blocks(options: { readonly signal?: AbortSignal | undefined; readonly random?: Random | undefined }): AsyncIterable<T[]>
+  at(position: number, signal?: AbortSignal): Promise<T>
+  byKey(key: string, signal?: AbortSignal): Promise<T | undefined>
+}
+
+/** Samples in tar shards. */
+export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
+  readonly dataUrls: readonly string[]
+  readonly length: number | undefined
+  readonly #decoder: Decoder<T>
+  readonly #entry: Entry | undefined
+  readonly #storage: Storage
+  readonly #verify: Verify
+  #shards: readonly ShardSource[] | undefined
+  #reader: ShardReader | undefined
+
+  constructor(decoder: Decoder<T>, from: Entry | readonly string[], storage: Storage, verify: Verify) {
+    this.#decoder = decoder
+    this.#entry = 'dataUrls' in from ? from : undefined
+    this.dataUrls = 'dataUrls' in from ? from.dataUrls : from
+    this.length = this.#entry?.sampleCount
+    this.#storage = storage
+    this.#verify = verify
+  }
+
+  shardUrls(): readonly string[] {
+    return this.#plan().map(({ url }) => url)
+  }
+
+  async *blocks({
+    signal,
+    random,
+  }: {
+    signal?: AbortSignal | undefined
+    random?: Random | undefined
+  }): AsyncGenerator<Keyed<T>[]> {
+    const shards = random === undefined ? this.#plan() : shuffledArray(this.#plan(), random)
+    for (const shard of shards) {
+      for await (const block of this.#open().blocks(shard, { signal })) {
+        signal?.throwIfAborted()
+        yield block.map((raw) => this.#decode(raw, random !== undefined))
+      }
+    }
+  }
+
+  async at(position: number, signal?: AbortSignal): Promise<Keyed<T>> {
+    let before = 0
+    for (const shard of this.#plan()) {
+      const count = shard.description?.sampleCount ?? (await this.#index(shard, signal)).sampleCount
+      if (position < before + count) return this.#read(shard, position - before, signal)
+      before += count
+    }
+    throw new ShardexError(
+      'dataset.range',
+      { dataset: this.#name(), index: position, length: before },
+      {
+        message: `the dataset ${this.#name()} has ${before} samples, so there is none at ${position}. Ask for 0 to ${before - 1}.`,
+      },
+    )
+  }
+
+  async byKey(key: string, signal?: AbortSignal): Promise<Keyed<T> | undefined> {
+    for (const shard of this.#plan()) {
+      if (shard.description !== undefined && !mayHold(shard.description, key)) continue
+      const sample = (await this.#index(shard, signal)).find(key)
+      if (sample !== undefined) return this.#read(shard, sample, signal)
+    }
+    return undefined
+  }
+
+  async #read(shard: ShardSource, sample: number, signal: AbortSignal | undefined): Promise<Keyed<T>> {
+    if (this.#verify === 'crc32')
+      return this.#decode(await this.#open().sampleAt(shard, await this.#index(shard, signal), sample, { signal }), false)
+    let before = 0
+    for await (const block of this.#open().blocks(shard, { signal })) {
+      const raw = block[sample - before]
+      if (raw !== undefined) return this.#decode(raw, true)
+      before += block.length
+    }
+    throw new TypeError(`sample ${sample} of ${shard.url} vanished while it was read`)
+  }
+
+  async #index(shard: ShardSource, signal: AbortSignal | undefined) {
+    const index = await this.#open().index(shard, { signal })
+    if (index !== undefined) return index
+    const message = `${shard.url} has no offset index, so its samples cannot be found one by one. Read it in order, or insert it into a repo first.`
+    throw new ShardexError('dataset.unindexed', { shard: shard.url }, { message })
+  }
+
+  /** @param own copy the payload, so that keeping a sample does not keep the chunk it came in */
+  #decode({ key, payload }: RawSample, own: boolean): Keyed<T> {
+    const sample = this.#decoder.unpack(own ? payload.slice() : payload, key) as T & { __key__: string }
+    sample.__key__ = key
+    return sample
+  }
+
+  #plan(): readonly ShardSource[] {
+    this.#shards ??= planShards(this.dataUrls, this.#entry)
+    return this.#shards
+  }
+
+  #open(): ShardReader {
+    this.#reader ??= new ShardReader(this.#storage, this.#verify)
+    return this.#reader
+  }
+
+  #name(): string {
+    return this.#entry?.name ?? this.dataUrls[0] ?? ''
+  }
+}
+
+/** Samples in memory, or made on the way. */
+export class IterableSource<T> implements DatasetSource<T> {
+  readonly dataUrls: readonly string[] = []
+  readonly length: number | undefined
+  readonly samples: Iterable<T> | AsyncIterable<T>
+
+  constructor(samples: Iterable<T> | AsyncIterable<T>) {
+    this.samples = samples
+    this.length = Array.isArray(samples) ? samples.length : undefined
+  }
+
+  shardUrls(): readonly string[] {
+    return []
+  }
+
+  async *blocks({ signal }: { signal?: AbortSignal | undefined }): AsyncGenerator<T[]> {
+    for await (const sample of this.samples) {
+      signal?.throwIfAborted()
+      yield [sample]
+    }
+  }
+
+  async at(position: number): Promise<T> {
+    const length = this.length ?? 0
+    if (Array.isArray(this.samples) && position < length) return this.samples[position] as T
+    throw new ShardexError(
+      'dataset.range',
+      { dataset: 'in memory', index: position, length },
+      {
+        message: `there is no sample at ${position} of ${length} in memory; samples that are made on the way can only be read in order.`,
+      },
+    )
+  }
+
+  async byKey(key: string): Promise<T | undefined> {
+    for await (const sample of this.samples) if ((sample as { __key__?: unknown }).__key__ === key) return sample
+    return undefined
+  }
+}
+
+/** Which shards to read, in order. Pure: no I/O. */
+export function planShards(dataUrls: readonly string[], entry?: Entry): readonly ShardSource[] {
+  if (entry?.shards !== undefined) return entry.shards.map((description) => ({ url: description.url, description }))
+  const checksums = entry?.metadata?.['checksums'] as Record<string, unknown> | undefined
+  return dataUrls.flatMap(expandBraces).map((url) => {
+    const sha256 = checksums?.[url]
+    return typeof sha256 === 'string' ? { url, sha256 } : { url }
+  })
+}
+
+function mayHold({ minKey, maxKey }: ShardDescription, key: string): boolean {
+  const bytes = Buffer.from(key)
+  return Buffer.compare(Buffer.from(minKey), bytes) <= 0 && Buffer.compare(bytes, Buffer.from(maxKey)) <= 0
+}

@@ -1,0 +1,54 @@
+import type { OffsetIndex } from '../shard/offset-index.ts'
+import { findDamage, type RawSample, shardTruncated } from './raw-sample.ts'
+
+/**
+ * Cut a stream of shard bytes into samples where the offset index says, checking the CRC-32 of each. One array of samples per
+ * chunk: iterating costs a promise per chunk and not per sample.
+ * @param chunks the shard from its first byte on
+ * @param onDamage hears of each sample that is not what was written, which is passed over; by default it is thrown
+ * @throws `shard.corrupt`, `shard.truncated`
+ */
+export async function* cutSamples(
+  chunks: AsyncIterable<Uint8Array>,
+  index: OffsetIndex,
+  shard: string,
+  onDamage: (error: unknown) => void = fail,
+): AsyncGenerator<RawSample[]> {
+  let sample = 0
+  let position = 0
+  let partial: { readonly payload: Uint8Array; filled: number } | undefined
+
+  for await (const chunk of chunks) {
+    const block: RawSample[] = []
+    const chunkEnd = position + chunk.length
+    while (sample < index.sampleCount) {
+      const offset = index.offsets[sample]!
+      const size = index.sizes[sample]!
+      if (offset >= chunkEnd && size > 0) break
+      let payload: Uint8Array
+      if (partial === undefined && offset + size <= chunkEnd) {
+        payload = chunk.subarray(offset - position, offset - position + size)
+      } else {
+        partial ??= { payload: new Uint8Array(size), filled: 0 }
+        const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
+        partial.payload.set(piece, partial.filled)
+        partial.filled += piece.length
+        if (partial.filled < size) break
+        payload = partial.payload
+        partial = undefined
+      }
+      const key = index.keyAt(sample)
+      const damage = findDamage(payload, index.crcs[sample]!, { shard, offset, key })
+      if (damage === undefined) block.push({ key, payload })
+      else onDamage(damage)
+      sample += 1
+    }
+    position = chunkEnd
+    if (block.length > 0) yield block
+  }
+  if (sample < index.sampleCount || position !== index.shardSizeBytes) throw shardTruncated(shard, position, index.shardSizeBytes)
+}
+
+function fail(error: unknown): never {
+  throw error
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import { ShardexError } from '@shardex/errors'
+import type { ShardDescription } from '@shardex/index'
+import type { CallOptions, ObjectBody, Storage } from '@shardex/storage'
+import { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from '../shard/offset-index.ts'
+import { readForeignShard } from './foreign-shard.ts'
+import { cutSamples } from './indexed-shard.ts'
+import { readProvedShard } from './proved-shard.ts'
+import { findDamage, type RawSample, shardNotFound } from './raw-sample.ts'
+
+/**
+ * `crc32`: the CRC-32 of each sample against the offset index, which finds every accident.
+ * `sha256`: also the SHA-256 of each shard, before its first sample is given out, which finds every forgery.
+ */
+export type Verify = 'crc32' | 'sha256'
+
+/** A shard to read, and what the registry knows of it. */
+export interface ShardSource {
+  readonly url: string
+  readonly description?: ShardDescription | undefined
+  /** SHA-256 in hex, for shards that are known by digest only. */
+  readonly sha256?: string | undefined
+}
+
+const CACHED_INDEXES = 64
+
+/** Reads shards: whole in order, or one sample by position. */
+export class ShardReader {
+  readonly #storage: Storage
+  readonly #verify: Verify
+  readonly #indexes = new Map<string, Promise<OffsetIndex | undefined>>()
+
+  constructor(storage: Storage, verify: Verify) {
+    this.#storage = storage
+    this.#verify = verify
+  }
+
+  /** All samples in order, in blocks. */
+  async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
+    const opening = this.#open(shard.url, { signal })
+    const [index, body] = await Promise.all([this.index(shard, { signal }), opening])
+    const chunks = this.#verify === 'sha256' ? readProvedShard(body, shard, { signal }) : body.chunks
+    if (index !== undefined) yield* cutSamples(chunks, index, shard.url)
+    else yield* readForeignShard(chunks, shard.url, signal)
+  }
+
+  /** One sample by one ranged read. The shard must have an offset index. */
+  async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
+    const offset = index.offsets[sample]!
+    const size = index.sizes[sample]!
+    const key = index.keyAt(sample)
+    const payload = new Uint8Array(size)
+    if (size > 0) {
+      const body = await this.#open(shard.url, { signal, range: { start: offset, end: offset + size } })
+      let filled = 0
+      for await (const chunk of body.chunks) {
+        payload.set(chunk, filled)
+        filled += chunk.length
+      }
+    }
+    const damage = findDamage(payload, index.crcs[sample]!, { shard: shard.url, offset, key })
+    if (damage !== undefined) throw damage
+    return { key, payload }
+  }
+
+  /**
+   * The offset index of a shard: the one that its description names by digest, or one found beside the shard, or none.
+   * @throws `index.corrupt`; `storage.not_found` if a described index is missing
+   */
+  index(shard: ShardSource, options: CallOptions = {}): Promise<OffsetIndex | undefined> {
+    let index = this.#indexes.get(shard.url)
+    if (index === undefined) {
+      index = this.#loadIndex(shard, options)
+      index.catch(() => this.#indexes.delete(shard.url))
+      if (this.#indexes.size >= CACHED_INDEXES) this.#indexes.delete(this.#indexes.keys().next().value!)
+      this.#indexes.set(shard.url, index)
+    }
+    return index
+  }
+
+  async #loadIndex({ url, description }: ShardSource, { signal }: CallOptions): Promise<OffsetIndex | undefined> {
+    const indexUrl = url + INDEX_SUFFIX
+    const { store, key } = await this.#storage.locate(indexUrl)
+    const body = await store.get(key, { signal })
+    if (body === undefined) {
+      if (description === undefined) return undefined
+      const message = `the offset index ${indexUrl} is not there, so the samples of the shard cannot be checked. Restore it from a copy, or insert the dataset again.`
+      throw new ShardexError('storage.not_found', { url: indexUrl }, { message })
+    }
+    if (description !== undefined && body.sizeBytes !== description.indexSizeBytes)
+      throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `${description.indexSizeBytes} bytes`)
+    const bytes = await collect(body)
+    if (description !== undefined) {
+      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      if (sha256 !== description.indexSha256) throw mismatch(indexUrl, `SHA-256 ${sha256}`, `SHA-256 ${description.indexSha256}`)
+    }
+    return decodeOffsetIndex(bytes, indexUrl)
+  }
+
+  async #open(url: string, options: CallOptions & { range?: { start: number; end: number } }): Promise<ObjectBody> {
+    const { store, key } = await this.#storage.locate(url)
+    const body = await store.get(key, options)
+    if (body === undefined) throw shardNotFound(url)
+    return body
+  }
+}
+
+async function collect(body: ObjectBody): Promise<Uint8Array> {
+  const bytes = new Uint8Array(body.lengthBytes)
+  let filled = 0
+  for await (const chunk of body.chunks) {
+    bytes.set(chunk, filled)
+    filled += chunk.length
+  }
+  return bytes
+}
+
+function mismatch(where: string, found: string, wanted: string): ShardexError {
+  const message = `the offset index ${where} is not the one that the registry describes: found ${found}, wanted ${wanted}. Restore it from a copy, or insert the dataset again.`
+  return new ShardexError('index.corrupt', { where, found, wanted }, { message })
+}

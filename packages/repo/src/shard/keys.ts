@@ -1,0 +1,66 @@
+import { describe, ShardexError } from '@shardex/errors'
+
+/** Every shard that we write holds one member per sample, `{key}.msgpack`, as atdata does. */
+export const MEMBER_SUFFIX = '.msgpack'
+
+const MAX_KEY_BYTES = 1024
+const POSITION_DIGITS = 9
+
+/** The key of the sample at a position of the dataset, for samples that bring none: nine digits, so that they sort. */
+export function positionKey(position: number): string {
+  return String(position).padStart(POSITION_DIGITS, '0')
+}
+
+/** A sample's member in the tar. */
+export interface Member {
+  readonly key: string
+  /** UTF-8 of `{key}.msgpack`. */
+  readonly name: Uint8Array
+  readonly ascii: boolean
+}
+
+/** @throws `key.invalid` */
+export function memberOf(key: unknown): Member {
+  assertKey(key)
+  const name = Buffer.from(key + MEMBER_SUFFIX)
+  return { key, name, ascii: name.length === key.length + MEMBER_SUFFIX.length }
+}
+
+/** Order of UTF-8 bytes, which is the order of code points. JavaScript compares UTF-16 units: the same but for surrogates. */
+export function utf8Before(a: string, b: string): boolean {
+  return surrogate.test(a) || surrogate.test(b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 : a < b
+}
+
+const surrogate = /[\ud800-\udfff]/
+
+/**
+ * A key becomes a path in a tar and is cut at the first dot of its last part by WebDataset readers, so it must be a relative
+ * path without dots in the last part, control characters, backslashes, `.`/`..` or empty parts, at most 1024 bytes of UTF-8.
+ * @throws `key.invalid`
+ */
+export function assertKey(key: unknown): asserts key is string {
+  const wrong = typeof key === 'string' ? whatIsWrong(key) : 'not a string'
+  if (wrong === undefined) return
+  const shown = describe(key)
+  throw new ShardexError(
+    'key.invalid',
+    { key: shown, found: wrong, wanted: 'a relative path of at most 1024 bytes without dots in its last part' },
+    { message: `the sample key ${shown} cannot be used: ${wrong}. Choose keys like "train/000017".` },
+  )
+}
+
+function whatIsWrong(key: string): string | undefined {
+  if (plain.test(key) && key.length <= 256) return undefined
+  if (key === '') return 'it is empty'
+  if (!key.isWellFormed()) return 'it has a lone surrogate'
+  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it is ${Buffer.byteLength(key)} bytes long`
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  if (/[\u0000-\u001f\u007f-\u009f\\]/.test(key)) return 'it has a control character or a backslash'
+  const parts = key.split('/')
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'it has an empty, "." or ".." part'
+  if (parts.at(-1)!.includes('.')) return 'its last part has a dot, where WebDataset readers would cut it'
+  if (parts.some((part) => /^__[^/]*__$/.test(part))) return 'it has a part of the form __x__, which WebDataset readers skip'
+  return undefined
+}
+
+const plain = /^[A-Za-z0-9][A-Za-z0-9-]*$/

@@ -1,0 +1,157 @@
+import { ShardexError } from '@shardex/errors'
+
+/**
+ * The offset index of a shard: where each sample's payload lies, and its CRC-32. It is stored beside the shard as `{shard}.idx`
+ * and addressed by its SHA-256 in the entry. Layout in docs/formats/offset-index.md; all numbers are little-endian:
+ *
+ *     0    8   magic "SHXIDX", 0x00, version 0x01
+ *     8    8   u64   size of the shard in bytes
+ *     16   4   u32   samples, n
+ *     20   4   u32   bytes of all keys, k
+ *     24   8n  u64   payload offsets, ascending
+ *          4n  u32   payload sizes
+ *          4n  u32   CRC-32 (ISO-HDLC, as in zlib) of each payload
+ *          4n  u32   where each key ends among the keys
+ *          k         keys, UTF-8, one after another
+ */
+export interface OffsetIndex {
+  readonly shardSizeBytes: number
+  readonly sampleCount: number
+  readonly offsets: Float64Array
+  readonly sizes: Uint32Array
+  readonly crcs: Uint32Array
+  keyAt(sample: number): string
+  /** The position of a key in the shard, or `undefined`. */
+  find(key: string): number | undefined
+}
+
+export const INDEX_SUFFIX = '.idx'
+
+const MAGIC = Buffer.from('SHXIDX\0\x01', 'latin1')
+const HEADER_BYTES = 24
+const ROW_BYTES = 20
+
+/** Collects the rows of one shard while it is written. */
+export class OffsetIndexBuilder {
+  #offsets = new Float64Array(1024)
+  #sizes = new Uint32Array(1024)
+  #crcs = new Uint32Array(1024)
+  #keyEnds = new Uint32Array(1024)
+  #keys = new Uint8Array(16_384)
+  #keyBytes = 0
+  sampleCount = 0
+
+  add(key: Uint8Array, offset: number, sizeBytes: number, crc: number): void {
+    const row = this.sampleCount
+    if (row === this.#offsets.length) this.#growRows()
+    if (this.#keyBytes + key.length > this.#keys.length) this.#growKeys(key.length)
+    this.#keys.set(key, this.#keyBytes)
+    this.#keyBytes += key.length
+    this.#offsets[row] = offset
+    this.#sizes[row] = sizeBytes
+    this.#crcs[row] = crc
+    this.#keyEnds[row] = this.#keyBytes
+    this.sampleCount = row + 1
+  }
+
+  /** Keys of all rows so far. */
+  *keys(): Iterable<string> {
+    const bytes = Buffer.from(this.#keys.buffer, 0, this.#keyBytes)
+    for (let row = 0; row < this.sampleCount; row++)
+      yield bytes.toString('utf8', row === 0 ? 0 : this.#keyEnds[row - 1], this.#keyEnds[row])
+  }
+
+  encode(shardSizeBytes: number): Uint8Array<ArrayBuffer> {
+    const n = this.sampleCount
+    const bytes = new Uint8Array(HEADER_BYTES + ROW_BYTES * n + this.#keyBytes)
+    const view = new DataView(bytes.buffer)
+    bytes.set(MAGIC)
+    view.setBigUint64(8, BigInt(shardSizeBytes), true)
+    view.setUint32(16, n, true)
+    view.setUint32(20, this.#keyBytes, true)
+    for (let i = 0; i < n; i++) {
+      view.setBigUint64(HEADER_BYTES + 8 * i, BigInt(this.#offsets[i]!), true)
+      view.setUint32(HEADER_BYTES + 8 * n + 4 * i, this.#sizes[i]!, true)
+      view.setUint32(HEADER_BYTES + 12 * n + 4 * i, this.#crcs[i]!, true)
+      view.setUint32(HEADER_BYTES + 16 * n + 4 * i, this.#keyEnds[i]!, true)
+    }
+    bytes.set(this.#keys.subarray(0, this.#keyBytes), HEADER_BYTES + ROW_BYTES * n)
+    return bytes
+  }
+
+  #growRows(): void {
+    const size = this.#offsets.length * 2
+    this.#offsets = grown(this.#offsets, new Float64Array(size))
+    this.#sizes = grown(this.#sizes, new Uint32Array(size))
+    this.#crcs = grown(this.#crcs, new Uint32Array(size))
+    this.#keyEnds = grown(this.#keyEnds, new Uint32Array(size))
+  }
+
+  #growKeys(more: number): void {
+    this.#keys = grown(this.#keys, new Uint8Array(Math.max(this.#keys.length * 2, this.#keyBytes + more)))
+  }
+}
+
+/**
+ * Check an offset index completely and open it: after this every offset, size and key end lies where it must.
+ * @param source named in errors, usually the URL of the index
+ * @throws `index.corrupt`
+ */
+export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetIndex {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.length < HEADER_BYTES || Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) !== 0) {
+    throw corrupt(
+      source,
+      `${bytes.length} bytes that begin with ${Buffer.from(bytes.subarray(0, 8)).toString('hex') || 'nothing'}`,
+      'an offset index of version 1',
+    )
+  }
+  const shardSizeBytes = Number(view.getBigUint64(8, true))
+  const n = view.getUint32(16, true)
+  const keyBytes = view.getUint32(20, true)
+  const wantedBytes = HEADER_BYTES + ROW_BYTES * n + keyBytes
+  if (bytes.length !== wantedBytes || shardSizeBytes > Number.MAX_SAFE_INTEGER)
+    throw corrupt(source, `${bytes.length} bytes`, `${wantedBytes} bytes for ${n} samples`)
+
+  const offsets = new Float64Array(n)
+  const sizes = new Uint32Array(n)
+  const crcs = new Uint32Array(n)
+  const keyEnds = new Uint32Array(n)
+  let payloadEnd = 0
+  let keyEnd = 0
+  for (let i = 0; i < n; i++) {
+    const offset = Number(view.getBigUint64(HEADER_BYTES + 8 * i, true))
+    const size = view.getUint32(HEADER_BYTES + 8 * n + 4 * i, true)
+    const end = view.getUint32(HEADER_BYTES + 16 * n + 4 * i, true)
+    if (offset < payloadEnd || offset + size > shardSizeBytes)
+      throw corrupt(source, `sample ${i} at [${offset}, ${offset + size})`, `ascending ranges within ${shardSizeBytes} bytes`)
+    if (end <= keyEnd || end > keyBytes)
+      throw corrupt(source, `key ${i} ending at ${end}`, `ascending ends within ${keyBytes} bytes`)
+    offsets[i] = offset
+    sizes[i] = size
+    crcs[i] = view.getUint32(HEADER_BYTES + 12 * n + 4 * i, true)
+    keyEnds[i] = end
+    payloadEnd = offset + size
+    keyEnd = end
+  }
+  if (keyEnd !== keyBytes) throw corrupt(source, `keys ending at ${keyEnd}`, `keys ending at ${keyBytes}`)
+
+  const keys = Buffer.from(bytes.buffer, bytes.byteOffset + HEADER_BYTES + ROW_BYTES * n, keyBytes)
+  const keyAt = (sample: number): string => keys.toString('utf8', sample === 0 ? 0 : keyEnds[sample - 1], keyEnds[sample])
+  let positions: Map<string, number> | undefined
+  const find = (key: string): number | undefined => {
+    positions ??= new Map(Array.from({ length: n }, (_, sample) => [keyAt(sample), sample]))
+    return positions.get(key)
+  }
+  return { shardSizeBytes, sampleCount: n, offsets, sizes, crcs, keyAt, find }
+}
+
+function corrupt(source: string, found: string, wanted: string): ShardexError {
+  const message = `the offset index ${source} is damaged: found ${found}, wanted ${wanted}. Insert the dataset again, or restore the file.`
+  return new ShardexError('index.corrupt', { where: source, found, wanted }, { message })
+}
+
+function grown<A extends Float64Array | Uint32Array | Uint8Array>(from: A, to: A): A {
+  to.set(from as never)
+  return to
+}

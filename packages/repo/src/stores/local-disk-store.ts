@@ -1,0 +1,39 @@
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { ShardDescription } from '@shardex/index'
+import { type ObjectStore, openFileStore, openStorage, type Storage } from '@shardex/storage'
+import { type DataStore, describeShardsIn, type Writable, type WriteShardsOptions } from './data-store.ts'
+
+/** Shards in a directory. Their URLs are absolute paths, as atdata writes and reads them. */
+export class LocalDiskStore implements DataStore {
+  readonly storage: Storage = openStorage()
+  readonly root: string
+  #store: Promise<ObjectStore> | undefined
+
+  /** @param root made if it is missing; default `data` in `SHARDEX_HOME`, which is `~/.shardex` by default */
+  constructor({ root }: { readonly root?: string | undefined } = {}) {
+    this.root = resolve(root ?? join(process.env['SHARDEX_HOME'] ?? join(homedir(), '.shardex'), 'data'))
+  }
+
+  async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+    this.#store ??= openFileStore(this.root)
+    return describeShardsIn(await this.#store, dataset, options)
+  }
+
+  async writeShards(dataset: Writable, options: WriteShardsOptions): Promise<string[]> {
+    return (await this.describeShards(dataset, options)).map(({ url }) => url)
+  }
+
+  readUrl(url: string): string {
+    return url
+  }
+
+  supportsStreaming(): boolean {
+    return true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#store)?.[Symbol.asyncDispose]()
+    await this.storage[Symbol.asyncDispose]()
+  }
+}

@@ -1,0 +1,50 @@
+import type { ShardDescription } from '@shardex/index'
+import { type ObjectStore, openS3Store, openStorage, readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
+import { type DataStore, describeShardsIn, type Writable, type WriteShardsOptions } from './data-store.ts'
+
+export interface S3DataStoreOptions {
+  /** A path to a `.env` file or an object with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, unless for AWS itself, `AWS_ENDPOINT`. Default: the AWS default chain. */
+  readonly credentials?: string | S3Credentials | undefined
+  readonly bucket: string
+}
+
+/** Shards in a bucket, written without a registry. Their URLs are `s3://bucket/key`. */
+export class S3DataStore implements DataStore {
+  readonly storage: Storage
+  readonly bucket: string
+  readonly #credentials: S3Credentials | undefined
+  #store: Promise<ObjectStore> | undefined
+
+  /** @throws `credentials.missing` */
+  constructor({ credentials, bucket }: S3DataStoreOptions) {
+    this.#credentials = credentials === undefined ? undefined : readS3Credentials(credentials)
+    this.bucket = bucket
+    this.storage = openStorage({ s3: this.#credentials })
+  }
+
+  async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+    this.#store ??= openS3Store({ bucket: this.bucket, credentials: this.#credentials })
+    return describeShardsIn(await this.#store, dataset, options)
+  }
+
+  async writeShards(dataset: Writable, options: WriteShardsOptions): Promise<string[]> {
+    return (await this.describeShards(dataset, options)).map(({ url }) => url)
+  }
+
+  /** With an endpoint `s3://bucket/key` becomes `{endpoint}/bucket/key`; other URLs stay as they are. */
+  readUrl(url: string): string {
+    const endpoint = this.#credentials?.AWS_ENDPOINT
+    return endpoint !== undefined && url.startsWith('s3://')
+      ? `${endpoint.replace(/\/+$/, '')}/${url.slice('s3://'.length)}`
+      : url
+  }
+
+  supportsStreaming(): boolean {
+    return true
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#store)?.[Symbol.asyncDispose]()
+    await this.storage[Symbol.asyncDispose]()
+  }
+}

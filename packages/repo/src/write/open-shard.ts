@@ -1,0 +1,107 @@
+import { ShardexError } from '@shardex/errors'
+import { MEMBER_SUFFIX, type Member, utf8Before } from '../shard/keys.ts'
+import { OffsetIndexBuilder } from '../shard/offset-index.ts'
+import { padded } from '../tar/ustar-header.ts'
+import type { ChunkPool } from './chunk-pool.ts'
+import type { HashThread } from './hash-thread.ts'
+import { ShardStream } from './shard-stream.ts'
+
+/** What is known of a shard when its last byte is packed. */
+export interface ClosedShard {
+  readonly url: string
+  readonly sha256: string
+  readonly sizeBytes: number
+  readonly sampleCount: number
+  readonly minKey: string
+  readonly maxKey: string
+  /** The encoded offset index. */
+  readonly index: Uint8Array
+}
+
+/** A shard in writing: its tar, its offset index and its keys, which must not repeat. */
+export class OpenShard {
+  readonly stream: ShardStream
+  /** Settles when the shard is closed or abandoned. */
+  readonly closed: Promise<ClosedShard>
+  readonly #url: string
+  readonly #rows = new OffsetIndexBuilder()
+  readonly #settle: PromiseWithResolvers<ClosedShard>
+  #last = ''
+  #minKey = ''
+  #maxKey = ''
+  /** Only once a key came out of order; until then each key is larger than all before. */
+  #seen: Set<string> | undefined
+
+  constructor(id: number, url: string, pool: ChunkPool, thread: HashThread) {
+    this.#url = url
+    this.stream = new ShardStream(id, pool, thread)
+    this.#settle = Promise.withResolvers()
+    this.closed = this.#settle.promise
+    this.closed.catch(() => {}) // whoever stores the shard hears of it
+  }
+
+  get sampleCount(): number {
+    return this.#rows.sampleCount
+  }
+
+  /** Bytes of the finished tar if this sample were its last. */
+  sizeWith(member: Member, payloadBytes: number): number {
+    return this.stream.sizeWith(member.name, member.ascii, payloadBytes)
+  }
+
+  /** @param crc CRC-32 of the payload. @throws `key.duplicate` */
+  append(member: Member, payload: Uint8Array, crc: number): Promise<void> | undefined {
+    this.#noteKey(member.key)
+    const wait = this.stream.append(member.name, member.ascii, payload)
+    if (wait !== undefined) return wait.then(() => this.#note(member, payload.length, crc))
+    this.#note(member, payload.length, crc)
+    return undefined
+  }
+
+  /** End the tar; resolves when it is hashed. */
+  async close(): Promise<void> {
+    try {
+      const sha256 = await this.stream.finish()
+      const { sizeBytes } = this.stream
+      const keys = { minKey: this.#minKey, maxKey: this.#maxKey }
+      this.#settle.resolve({
+        url: this.#url,
+        sha256,
+        sizeBytes,
+        sampleCount: this.sampleCount,
+        ...keys,
+        index: this.#rows.encode(sizeBytes),
+      })
+    } catch (error) {
+      this.abandon(error)
+      throw error
+    }
+  }
+
+  abandon(error: unknown): void {
+    this.stream.abandon()
+    this.stream.end()
+    this.#settle.reject(error)
+  }
+
+  #note({ name }: Member, payloadBytes: number, crc: number): void {
+    const offset = this.stream.sizeBytes - padded(payloadBytes)
+    this.#rows.add(name.subarray(0, name.length - MEMBER_SUFFIX.length), offset, payloadBytes, crc)
+  }
+
+  #noteKey(key: string): void {
+    if (this.#seen !== undefined || key <= this.#last) {
+      this.#seen ??= new Set(this.#rows.keys())
+      if (this.#seen.has(key)) throw this.#duplicate(key)
+      this.#seen.add(key)
+    }
+    this.#last = key
+    if (this.sampleCount === 0 || utf8Before(key, this.#minKey)) this.#minKey = key
+    if (this.sampleCount === 0 || utf8Before(this.#maxKey, key)) this.#maxKey = key
+  }
+
+  #duplicate(key: string): ShardexError {
+    const message = `the key "${key}" comes twice in one shard (${this.#url}). Keys must be unique: leave "__key__" out to number the samples, or mend the source.`
+    return new ShardexError('key.duplicate', { shard: this.#url, key }, { message })
+  }
+}
