@@ -7,5 +7,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const services = await openServices()
   project.provide('redis', services.redis)
   project.provide('s3', services.s3)
-  return () => services[Symbol.asyncDispose]()
+  return async () => services[Symbol.asyncDispose]()
 }
