@@ -108,7 +108,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
   ordered(options?: OrderedOptions): AsyncIterable<T>
   ordered(options: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
-    return this.#emit(options, (signal) => this.#staged(this.#plan.source.blocks({ signal })))
+    return this.#emit(options, (signal) => this.#staged(this.#plan.source.blocks({ signal }))) as AsyncIterable<T>
   }
 
   /** Shards in random order, and samples through a buffer. */
@@ -121,7 +121,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
       const limited = this.#plan.stages.some((stage) => stage.limits)
       const blocks = this.#staged(this.#plan.source.blocks({ signal, random: limited ? undefined : random }))
       return shuffledBlocks(blocks, buffer, random)
-    })
+    }) as AsyncIterable<T>
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
@@ -170,7 +170,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   async *#emit(
     options: OrderedOptions,
     open: (signal: AbortSignal | undefined) => AsyncIterable<object[]>,
-  ): AsyncGenerator<T | Batch<T>> {
+  ): AsyncGenerator<object> {
     const batchSize = options.batchSize === undefined ? undefined : positive('batchSize', options.batchSize)
     const fields = this.type === undefined ? undefined : Object.keys(this.type.fields)
     let batch: T[] = []

@@ -48,7 +48,7 @@ export async function* readForeignShard(
     await feeding
   } catch (error) {
     signal?.throwIfAborted()
-    if (error instanceof ShardexError || (error instanceof Error && error.name === 'ShardexError')) throw error
+    if (isShardexError(error)) throw error
     throw corrupt(shard, position, '', error instanceof Error ? error.message : String(error), 'a whole tar', error)
   }
 }

@@ -28,7 +28,8 @@ export class HashThread implements AsyncDisposable {
 
   #ask(request: HashRequest): Promise<HashReply> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    const worker = (this.#worker ??= this.#start())
+    this.#worker ??= this.#start()
+    const worker = this.#worker
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject })
       worker.postMessage(request)

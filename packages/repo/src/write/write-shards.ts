@@ -1,15 +1,7 @@
-import { createHash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
-import { ByteWriter, type SampleType } from '@shardex/schema'
-import type { ObjectStore } from '@shardex/storage'
-import { type Member, memberOf, positionKey } from '../shard/keys.ts'
-import { INDEX_SUFFIX } from '../shard/offset-index.ts'
-import { ChunkPool } from './chunk-pool.ts'
-import { HashThread } from './hash-thread.ts'
-import { OpenShard } from './open-shard.ts'
-import { putThroughDisk } from './put-through-disk.ts'
+import type { SampleType } from '@shardex/schema'
+import { ShardSet, type ShardTarget } from './shard-set.ts'
 
 export interface WriteProgress {
   readonly samples: number
@@ -29,18 +21,14 @@ export interface ShardOptions {
   /** How many shards are on their way to the store at once. Default 3. */
   readonly parallelShards?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called about every MiB and at the end. */
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined
 }
 
-export interface ShardTarget {
-  readonly store: ObjectStore
-  /** The key of the shard with this number; never a key that may hold other bytes. */
-  readonly keyOf: (shard: number) => string
-}
+/** Samples to write. */
+export type SampleStream = Iterable<object> | AsyncIterable<object>
 
-const DEFAULT_MAXCOUNT = 10_000
 const DEFAULT_MAXSIZE = 256 * 1024 * 1024
-const CHUNKS_IN_FLIGHT = 12
 
 /**
  * Pack samples into tar shards and store them, each with its offset index, several at a time. Memory is bounded by the chunk pool
@@ -51,132 +39,65 @@ const CHUNKS_IN_FLIGHT = 12
 export async function writeShardsTo(
   target: ShardTarget,
   type: SampleType,
-  samples: Iterable<object> | AsyncIterable<object>,
+  samples: SampleStream,
   options: ShardOptions = {},
 ): Promise<ShardDescription[]> {
-  const maxcount = positive('maxcount', options.maxcount ?? DEFAULT_MAXCOUNT)
-  const maxsize = positive('maxsize', options.maxsize ?? DEFAULT_MAXSIZE)
-  const parallelShards = positive('parallelShards', options.parallelShards ?? 3)
-  const failed = new AbortController()
-  const signal = options.signal === undefined ? failed.signal : AbortSignal.any([failed.signal, options.signal])
-  const pool = new ChunkPool(CHUNKS_IN_FLIGHT)
-  await using thread = new HashThread()
-
-  const stored: string[] = []
-  const storing: Promise<ShardDescription>[] = []
-  const inFlight = new Set<Promise<unknown>>()
-  const scratch = new ByteWriter()
-  let shard: OpenShard | undefined
-  let position = 0
-  let closedBytes = 0
-  let shardsStored = 0
-
-  const report = () =>
-    options.onProgress?.({ samples: position, bytes: closedBytes + (shard?.stream.sizeBytes ?? 0), shards: shardsStored })
-
-  const put = async (key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> => {
-    const putOptions = { signal, ifAbsent: target.store.supports.putIfAbsent }
-    if (options.cacheLocal === true && !(body instanceof Uint8Array)) await putThroughDisk(target.store, key, body, putOptions)
-    else await target.store.put(key, body, putOptions)
-    stored.push(key)
-  }
-
-  const open = (): OpenShard => {
-    const key = target.keyOf(storing.length)
-    const opened = new OpenShard(storing.length, target.store.urlOf(key), pool, thread)
-    const upload = put(key, opened.stream.chunks()).finally(() => opened.stream.abandon())
-    const described = (async () => {
-      const [{ sha256, index, ...description }] = await Promise.all([opened.closed, upload])
-      await put(key + INDEX_SUFFIX, index)
-      shardsStored += 1
-      report()
-      return {
-        ...description,
-        sha256,
-        indexSha256: createHash('sha256').update(index).digest('hex'),
-        indexSizeBytes: index.length,
-      }
-    })()
-    const settled = described.then(
-      () => inFlight.delete(settled),
-      (error: unknown) => failed.abort(error),
-    )
-    inFlight.add(settled)
-    storing.push(described)
-    return opened
-  }
-
-  const close = async (full: OpenShard): Promise<void> => {
-    closedBytes += full.stream.sizeBytes
-    shard = undefined
-    await full.close()
-    report()
-    while (inFlight.size >= parallelShards && !signal.aborted) await Promise.race(inFlight)
-  }
-
-  const add = (sample: object): Promise<void> | undefined => {
-    signal.throwIfAborted()
-    const member = memberOf((sample as { __key__?: unknown }).__key__ ?? positionKey(position))
-    scratch.reset()
-    type.packInto(scratch, sample as never, member.key)
-    const payload = scratch.bytes.subarray(0, scratch.length)
-    position += 1
-    if (shard !== undefined && (shard.sampleCount >= maxcount || shard.sizeWith(member, payload.length) > maxsize)) {
-      return close(shard).then(() => append((shard = open()), member, payload))
-    }
-    return append((shard ??= open()), member, payload)
-  }
-
-  const append = (to: OpenShard, member: Member, payload: Uint8Array): Promise<void> | undefined => {
-    const wait = to.append(member, payload, crc32(payload))
-    if (wait !== undefined) report()
-    return wait
-  }
-
+  await using shards = new ShardSet(target, type, {
+    maxcount: positive('maxcount', options.maxcount ?? 10_000),
+    maxsize: positive('maxsize', options.maxsize ?? DEFAULT_MAXSIZE),
+    parallelShards: positive('parallelShards', options.parallelShards ?? 3),
+    cacheLocal: options.cacheLocal ?? false,
+  })
+  const stop = options.signal === undefined ? shards.failure : AbortSignal.any([shards.failure, options.signal])
+  const report = () => options.onProgress?.({ samples: shards.samples, bytes: shards.bytes, shards: shards.shardsStored })
   try {
-    await forEach(samples, add, signal)
-    if (shard !== undefined) await close(shard)
-    if (position === 0) throw emptyDataset(type)
-    return await Promise.all(storing)
+    await forEach(samples, stop, (sample) => {
+      const wait = shards.add(sample)
+      if (wait !== undefined) report()
+      return wait
+    })
+    if (shards.samples === 0) throw emptyDataset(type)
+    const descriptions = await Promise.race([shards.finish(), aborted(stop)])
+    report()
+    return descriptions
   } catch (error) {
-    failed.abort(error)
-    shard?.abandon(error)
-    await Promise.allSettled(storing)
-    const left = await deleteAll(target.store, stored)
-    const reason = options.signal?.aborted === true ? options.signal.reason : (failed.signal.reason ?? error)
-    throw left.length === 0
-      ? reason
-      : new AggregateError(
-          [reason, ...left],
-          `writing failed, and so did removing ${left.length} of the objects written; the first error tells why`,
-        )
+    const reason: unknown = stop.aborted ? stop.reason : error
+    const left = await shards.undo(reason)
+    if (left.length === 0) throw reason
+    const message = `writing failed (first error), and ${left.length} of the objects written could not be removed`
+    throw new AggregateError([reason, ...left], message, { cause: error })
   }
 }
 
 /** Visit samples one at a time; a visit that returns a promise is awaited. Iterables that need no waiting are not made to wait. */
 async function forEach(
-  samples: Iterable<object> | AsyncIterable<object>,
+  samples: SampleStream,
+  stop: AbortSignal,
   visit: (sample: object) => Promise<void> | undefined,
-  signal: AbortSignal,
 ): Promise<void> {
+  const step = (sample: object): Promise<void> | undefined => {
+    stop.throwIfAborted()
+    return visit(sample)
+  }
   if (Symbol.asyncIterator in samples) {
     for await (const sample of samples) {
-      const wait = visit(sample)
+      const wait = step(sample)
       if (wait !== undefined) await wait
     }
   } else {
     for (const sample of samples) {
-      const wait = visit(sample)
+      const wait = step(sample)
       if (wait !== undefined) await wait
     }
   }
-  signal.throwIfAborted()
+  stop.throwIfAborted()
 }
 
-/** Delete what was stored, whatever happened to the caller's signal. @returns the errors of those that could not be deleted */
-async function deleteAll(store: ObjectStore, keys: readonly string[]): Promise<unknown[]> {
-  const results = await Promise.allSettled(keys.map((key) => store.delete(key)))
-  return results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
 }
 
 function positive(option: string, value: number): number {
@@ -185,9 +106,6 @@ function positive(option: string, value: number): number {
 }
 
 function emptyDataset(type: SampleType): ShardexError {
-  return new ShardexError(
-    'dataset.empty',
-    { dataset: type.name },
-    { message: 'the dataset has no samples: nothing was written. Check the source that was to yield them.' },
-  )
+  const message = 'the dataset has no samples: nothing was written. Check the source that was to yield them.'
+  return new ShardexError('dataset.empty', { dataset: type.name }, { message })
 }
