@@ -5,6 +5,7 @@ import { CEPH, GIVEN_S3, REDIS, VERSITYGW } from './sources.ts'
 
 export interface Services extends AsyncDisposable {
   readonly redis: RedisAddress | undefined
+  /** Primary first. */
   readonly s3: readonly S3Server[]
 }
 
@@ -15,51 +16,50 @@ export interface Services extends AsyncDisposable {
  */
 export async function openServices(): Promise<Services> {
   await using undo = new AsyncDisposableStack()
-  const open = async <Address>(what: string, sources: readonly Source<Address>[]): Promise<Opened<Address>> => {
+  const open = async <Address>(sources: readonly Source<Address>[]): Promise<Opened<Address>> => {
     const found = await firstService(sources)
-    if ('missing' in found) return { missing: `${what}\n${found.missing}` }
+    if ('missing' in found) return found
     undo.use(found.service)
-    process.stderr.write(`${what.padEnd(10)} ${found.service.program} (${found.from})\n`)
+    process.stderr.write(`test service: ${found.service.program}, from ${found.from}\n`)
     return { address: found.service.address }
   }
-  // Every one is awaited to its end even if another fails, so that nothing is left running.
-  const [redis, s3] = await both(
-    wanted('redis') ? open('Redis', REDIS) : LEFT_OUT,
-    (async () => {
-      const given = wanted('ceph') || wanted('versitygw') ? await open('S3', GIVEN_S3) : LEFT_OUT
-      if (given.address) return [given]
-      return both(wanted('ceph') ? open('S3', CEPH) : LEFT_OUT, wanted('versitygw') ? open('S3', VERSITYGW) : LEFT_OUT)
-    })(),
-  )
-  const servers = s3.map((one) => one.address).filter((address) => address !== undefined)
-  const missing = [redis.missing, servers.length === 0 ? s3.map((one) => one.missing).join('\n') : undefined]
-    .filter(Boolean)
-    .join('\n\n')
-  if (missing) report(missing)
+  const openS3 = async (): Promise<Opened<S3Server>[]> => {
+    if (!wanted('ceph') && !wanted('versitygw')) return [LEFT_OUT]
+    const given = await open(GIVEN_S3)
+    if (given.address) return [given]
+    return [given, ...(await all([wanted('ceph') ? open(CEPH) : LEFT_OUT, wanted('versitygw') ? open(VERSITYGW) : LEFT_OUT]))]
+  }
+  const [redis, s3] = await all([wanted('redis') ? open(REDIS) : LEFT_OUT, openS3()])
+  const servers = s3.flatMap(({ address }) => address ?? [])
+  if (!redis.address) report('Redis', [redis])
+  if (servers.length === 0) report('S3', s3)
   const owned = undo.move()
   return { redis: redis.address, s3: servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
 interface Opened<Address> {
   readonly address?: Address | undefined
+  /** Why there is none. */
   readonly missing?: string | undefined
 }
 
-const LEFT_OUT: Opened<never> = {}
+const LEFT_OUT: Opened<never> = { missing: 'left out by SHARDEX_TEST_SERVICES' }
 
 function wanted(service: 'redis' | 'ceph' | 'versitygw'): boolean {
   const list = process.env['SHARDEX_TEST_SERVICES']
-  return list === undefined || list === '' || list.split(',').includes(service)
+  return !list || list.split(',').includes(service)
 }
 
-async function both<A, B>(a: A | Promise<A>, b: B | Promise<B>): Promise<[A, B]> {
-  await Promise.allSettled([a, b])
-  return [await a, await b]
+/** Like `Promise.all`, but waits for every one even if one fails: what is still starting must be known to be stopped. */
+async function all<T extends readonly unknown[]>(promises: readonly [...T]): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }
 
-function report(missing: string): void {
-  const text = `The tests need real services, and this machine has not all of them:\n\n${missing}`
-  if (process.env['CI']) throw new Error(`${text}\n\nIn CI that is a failure.`)
+function report(what: string, tried: readonly Opened<unknown>[]): void {
+  const reasons = tried.flatMap(({ missing }) => missing?.split('\n') ?? []).map((reason) => `  ${reason}`)
+  const text = `The tests need a real ${what}, and none could be had:\n${reasons.join('\n')}`
+  if (process.env['CI']) throw new Error(text)
   const rule = '!'.repeat(80)
-  process.stderr.write(`\n${rule}\n${text}\n\nTests that need them are SKIPPED.\n${rule}\n\n`)
+  process.stderr.write(`\n${rule}\n${text}\nEvery test that needs it is SKIPPED.\n${rule}\n\n`)
 }
