@@ -7,7 +7,7 @@ import { Redis } from 'ioredis'
 import { afterEach, describe, expect, test } from 'vitest'
 import { describeRedis, findProgram, startRedis, untilReady } from './index.ts'
 
-/** A program that starts a Redis, says where, and waits for its end. */
+/** A program that starts a Redis, says where, and waits for its end: a signal, or ours (then its stdin closes). */
 const HOLDER = `
   import { startRedis } from '${new URL('./redis.ts', import.meta.url).href}'
   import { Redis } from 'ioredis'
@@ -15,7 +15,7 @@ const HOLDER = `
   const client = new Redis(redis.address.url)
   const [, dir] = await client.config('GET', 'dir')
   console.log(JSON.stringify({ pid: redis.child().pid, dir }))
-  setInterval(() => undefined, 60_000)`
+  process.stdin.resume().on('end', () => process.exit())`
 
 describeRedis('a Redis of one’s own', () => {
   test('comes back after a crash at the same address with what its append-only file holds', async () => {
@@ -45,7 +45,7 @@ describeRedis('a Redis of one’s own', () => {
 
     const hold = async (): Promise<{ pid: number; dir: string }> => {
       holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER], {
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['pipe', 'pipe', 'inherit'],
         cwd: import.meta.dirname,
       })
       const [line] = await once(createInterface({ input: holder.stdout as NodeJS.ReadableStream }), 'line')
