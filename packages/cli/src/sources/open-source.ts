@@ -1,0 +1,50 @@
+import type { Stats } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { ShardexError } from '@shardex/errors'
+import { openFolder } from './folder/open-folder.ts'
+import { openRows } from './open-rows.ts'
+import type { SampleSource, SourceOptions } from './source.ts'
+import { messageOf } from './source-error.ts'
+import { openTypedRows } from './typed-rows.ts'
+
+/**
+ * Somebody's files as typed samples: a folder of files, or a JSONL, JSON, CSV, TSV, Parquet or tar file. Types are inferred from all of it
+ * (Parquet declares them), so that every sample fits. Nothing is copied or changed.
+ * @throws {ShardexError} `storage.not_found`; `storage.denied`; `dataset.empty`; `source.invalid` naming the file and the place in it;
+ * `key.invalid` and `key.duplicate` for files whose names make no keys; `usage.invalid` for options that do not go with the path
+ */
+export async function openSource(path: string, options: SourceOptions = {}): Promise<SampleSource> {
+  options.signal?.throwIfAborted()
+  const isFolder = (await look(path)).isDirectory()
+  const { format = isFolder ? 'folder' : undefined } = options
+  if (isFolder !== (format === 'folder')) {
+    throw misused(
+      '--format',
+      String(format),
+      isFolder ? 'folder, since the path is one' : 'the format of a file, since the path is one',
+    )
+  }
+  if (options.limit !== undefined && !(Number.isSafeInteger(options.limit) && options.limit > 0)) {
+    throw misused('--limit', String(options.limit), 'a whole number above 0')
+  }
+  if (format === 'folder') return await openFolder(path, options)
+  if (options.labels !== undefined)
+    throw misused('--labels', options.labels, 'a folder of files to go with it; the rows of a file carry their labels')
+  return await openTypedRows(await openRows(path, format), options)
+}
+
+async function look(path: string): Promise<Stats> {
+  try {
+    return await stat(path)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new ShardexError('storage.not_found', { url: path }, { message: `there is no ${path}; check the path`, cause })
+    }
+    throw new ShardexError('storage.denied', { url: path }, { message: `cannot look at ${path}: ${messageOf(cause)}`, cause })
+  }
+}
+
+function misused(argument: string, found: string, wanted: string): Error {
+  return new ShardexError('usage.invalid', { argument, found, wanted }, { message: `${argument} is ${found}, wanted ${wanted}` })
+}

@@ -1,0 +1,48 @@
+import { basename } from 'node:path'
+import { describe } from '@shardex/errors'
+import { parseJson } from '../json-text.ts'
+import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
+import { messageOf, sourceInvalid } from '../source-error.ts'
+import { decodeText } from './decode-text.ts'
+import { readChunks } from './read-chunks.ts'
+import { readLines } from './read-lines.ts'
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024
+
+/** JSON Lines: one object a line, blank lines between them allowed. */
+export function openJsonl(path: string, sizeBytes: number): RowReader {
+  return {
+    source: path,
+    noun: `rows of ${basename(path)}`,
+    sizeBytes,
+    textCells: false,
+    read: (options) => readRows(path, options),
+  }
+}
+
+/** A parsed value as a row. @throws {ShardexError} `source.invalid` naming `where` unless it is an object */
+export function asRow(source: string, value: unknown, where: string): Row {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Row
+  throw sourceInvalid(source, { found: `${describe(value)} at ${where}`, wanted: 'an object with one value per field' })
+}
+
+async function* readRows(path: string, options: ReadOptions | undefined): AsyncGenerator<Row> {
+  for await (const { number, bytes } of readLines(path, readChunks(path, options), MAX_LINE_BYTES)) {
+    const where = `line ${number}`
+    const text = decodeText(path, bytes, where)
+    if (text.trim() === '') continue
+    yield asRow(path, parseLine(path, text, where), where)
+  }
+}
+
+function parseLine(path: string, text: string, where: string): unknown {
+  try {
+    return parseJson(text)
+  } catch (cause) {
+    throw sourceInvalid(path, {
+      found: `${where} that is not JSON (${messageOf(cause)})`,
+      wanted: 'one JSON object a line',
+      cause,
+    })
+  }
+}

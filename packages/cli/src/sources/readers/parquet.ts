@@ -1,0 +1,132 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { isShardexError } from '@shardex/errors'
+import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import type { Column } from '../inference/column.ts'
+import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
+import { messageOf, sourceInvalid } from '../source-error.ts'
+import { type ParquetColumn, parquetColumns } from './parquet-columns.ts'
+import { boundedCompressors, textParsers } from './parquet-values.ts'
+
+/** A row group is decoded whole; these bound what a hostile footer can make us hold. */
+const MAX_GROUP_BYTES = 2 * 1024 ** 3
+const MAX_GROUP_ROWS = 2 ** 24
+
+/** Apache Parquet. Types come from its schema, memory is bounded by its largest row group. */
+export async function openParquet(path: string, sizeBytes: number): Promise<RowReader> {
+  const metadata = await withFile(path, sizeBytes, (file) =>
+    parquetMetadataAsync(file, { parsers: textParsers, geoparquet: false }),
+  )
+  const groupRows = metadata.row_groups.map((group) => checkGroup(path, group))
+  const columns = guard(path, () => parquetColumns(path, metadata))
+  return {
+    source: path,
+    noun: `rows of ${basename(path)}`,
+    sizeBytes,
+    textCells: false,
+    columns: columns.filter(({ column }) => column !== '__key__') as readonly Column[],
+    rowCount: groupRows.reduce((sum, rows) => sum + rows, 0),
+    read: (options) => readRows({ path, sizeBytes, metadata, groupRows, columns }, options),
+  }
+}
+
+interface Opened {
+  readonly path: string
+  readonly sizeBytes: number
+  readonly metadata: FileMetaData
+  readonly groupRows: readonly number[]
+  readonly columns: readonly ParquetColumn[]
+}
+
+async function* readRows(opened: Opened, options: ReadOptions | undefined): AsyncGenerator<Row> {
+  const { path, sizeBytes, metadata, groupRows, columns } = opened
+  let rowStart = 0
+  for (const [index, rowCount] of groupRows.entries()) {
+    options?.signal?.throwIfAborted()
+    const rowEnd = rowStart + rowCount
+    const rows = await withFile(path, sizeBytes, (file) =>
+      parquetReadObjects({
+        file,
+        metadata,
+        rowStart,
+        rowEnd,
+        utf8: false,
+        compressors: boundedCompressors,
+        parsers: textParsers,
+        geoparquet: false,
+      }),
+    )
+    if (rows.length !== rowCount) throw unreadable(path, `${rows.length} rows in row group ${index} of ${rowCount}`)
+    options?.onBytes?.(Number(metadata.row_groups[index]?.total_compressed_size ?? 0))
+    for (const [offset, row] of rows.entries()) yield flatRow(path, row, columns, rowStart + offset)
+    rowStart = rowEnd
+  }
+}
+
+function flatRow(path: string, nested: Readonly<Record<string, unknown>>, columns: readonly ParquetColumn[], index: number): Row {
+  const row: Record<string, unknown> = {}
+  for (const { column, path: steps, kind } of columns) {
+    const value = steps.reduce<unknown>(
+      (at, step) => (at as Readonly<Record<string, unknown>> | null | undefined)?.[step],
+      nested,
+    )
+    if (
+      kind.array &&
+      kind.item !== 'float' &&
+      Array.isArray(value) &&
+      value.some((item) => item === null || item === undefined)
+    ) {
+      const found = `row ${index + 1}, column ${column}: a list with a null in it`
+      throw sourceInvalid(path, { found, wanted: `lists of ${kind.item} without gaps`, advice: 'fill or drop the nulls' })
+    }
+    // ENUM is annotated as text, but not decoded for us.
+    row[column] = kind.item === 'str' && value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value
+  }
+  return row
+}
+
+function checkGroup(path: string, group: FileMetaData['row_groups'][number]): number {
+  const rows = Number(group.num_rows)
+  if (rows < 0 || rows > MAX_GROUP_ROWS || group.total_byte_size < 0n || group.total_byte_size > MAX_GROUP_BYTES) {
+    throw sourceInvalid(path, {
+      found: `a row group of ${rows} rows and ${group.total_byte_size} bytes`,
+      wanted: `at most ${MAX_GROUP_ROWS} rows and ${MAX_GROUP_BYTES} bytes in one`,
+      advice: 'write it again with smaller row groups',
+    })
+  }
+  return rows
+}
+
+/** Opens the file for as long as `use` needs it, and names it in whatever goes wrong in there. */
+async function withFile<T>(path: string, sizeBytes: number, use: (file: AsyncBuffer) => Promise<T>): Promise<T> {
+  await using handle = await open(path)
+  try {
+    return await use({ byteLength: sizeBytes, slice: (start, end = sizeBytes) => readRange(handle, start, end, sizeBytes) })
+  } catch (cause) {
+    throw isShardexError(cause) ? cause : unreadable(path, messageOf(cause), cause)
+  }
+}
+
+function guard<T>(path: string, use: () => T): T {
+  try {
+    return use()
+  } catch (cause) {
+    throw isShardexError(cause) ? cause : unreadable(path, messageOf(cause), cause)
+  }
+}
+
+async function readRange(handle: FileHandle, start: number, end: number, sizeBytes: number): Promise<ArrayBuffer> {
+  if (!(start >= 0 && start <= end && end <= sizeBytes))
+    throw new RangeError(`bytes ${start} to ${end} of a file of ${sizeBytes}`)
+  const bytes = new Uint8Array(end - start)
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.byteLength - done, start + done)
+    if (bytesRead === 0) throw new RangeError(`the file ends at byte ${start + done}`)
+    done += bytesRead
+  }
+  return bytes.buffer
+}
+
+function unreadable(path: string, found: string, cause?: unknown): Error {
+  return sourceInvalid(path, { found, wanted: 'a whole Parquet file', cause })
+}
