@@ -51,6 +51,7 @@ export interface Details {
   'storage.bucket_missing': { bucket: string; endpoint: string }
   'storage.denied': { url: string }
   'storage.read_only': { url: string }
+  'storage.unsupported': { url: string; operation: string }
   'storage.full': { url: string }
   'storage.corrupt': { url: string; found: string; wanted: string }
   'storage.unavailable': { url: string }
@@ -109,6 +110,7 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'storage.bucket_missing': absent,
   'storage.denied': refused,
   'storage.read_only': misuse,
+  'storage.unsupported': misuse,
   'storage.full': { status: 507, exit: 8 },
   'storage.corrupt': damaged,
   'storage.unavailable': away,

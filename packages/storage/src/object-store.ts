@@ -1,3 +1,5 @@
+import type { assertObjectKey } from './object-key.ts'
+
 /** Options of every call that does I/O. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
@@ -19,7 +21,10 @@ export interface ObjectHead {
 }
 
 export interface ObjectBody extends ObjectHead {
-  /** Bytes of the range asked for, in order. Ends early only by throwing. Stopping the iteration releases the connection. */
+  /**
+   * Bytes of the range asked for, in order, to be iterated once. Ends early only by throwing. Each chunk belongs to the receiver.
+   * Stopping the iteration releases the connection; a body that nobody reads is released after a while by itself.
+   */
   readonly chunks: AsyncIterable<Uint8Array>
   /** How many bytes `chunks` yields. */
   readonly lengthBytes: number
@@ -53,9 +58,15 @@ export interface StoreSupports {
   readonly putIfAbsent: boolean
 }
 
+export interface SweepOptions extends CallOptions {
+  /** Only what has not been touched for so long, so that writers still at work are left alone. */
+  readonly olderThanMs: number
+}
+
 /**
- * A place for immutable objects under string keys. Absence is `undefined`; refusal is a {@link ShardexError} of the `storage.*`
- * codes. An object becomes visible whole when `put` returns, and not at all if it throws or is aborted.
+ * A place for immutable objects under string keys. Absence is `undefined`; refusal is a `ShardexError` of the `storage.*`,
+ * `credentials.*` and `key.invalid` codes. An object becomes visible whole when `put` returns, and not at all if it throws or is
+ * aborted. Every store takes the same keys: {@link assertObjectKey}. Any call on a store that was disposed of is a `TypeError`.
  */
 export interface ObjectStore extends AsyncDisposable {
   /** What a key is appended to: `s3://bucket/`, `/data/`, `https://host/path/`. Ends with `/`. */
@@ -64,17 +75,28 @@ export interface ObjectStore extends AsyncDisposable {
   /** The URL that other programs know an object by: an absolute path, `s3://bucket/key` or `https://…`. */
   urlOf(key: string): string
   head(key: string, options?: CallOptions): Promise<ObjectHead | undefined>
-  /** A range past the end of the object is a `storage.corrupt` error; a range that ends past it too. */
+  /**
+   * A range past the end of the object is a `storage.corrupt` error; a range that ends past it too. A connection that breaks or
+   * stalls while the body is read is taken up again where it broke; if the object was replaced meanwhile: `storage.corrupt`.
+   */
   get(key: string, options?: CallOptions & { readonly range?: ByteRange | undefined }): Promise<ObjectBody | undefined>
   /**
    * Write bytes of known or unknown length. Memory is bounded whatever the length. A chunk is not touched by the caller until
    * the iterable is asked for the next one; after that it may be reused. What was begun is cleaned up on error and abort.
+   * An error of the iterable itself passes through as it is.
+   * @throws {ShardexError} `storage.full`, `storage.denied`, `storage.read_only`; `storage.exists` with `ifAbsent`
    */
   put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, options?: PutOptions): Promise<ObjectHead>
-  /** One page of the objects whose key starts with `prefix`. */
+  /** One page of the objects whose key starts with `prefix`. @throws {ShardexError} `storage.unsupported` without `supports.list` */
   list(prefix: string, options?: ListOptions): Promise<ListPage>
-  /** Within the store. @throws `storage.not_found`; `storage.exists` with `ifAbsent` */
+  /** Within the store. @throws {ShardexError} `storage.not_found`; `storage.exists` with `ifAbsent` */
   copy(from: string, to: string, options?: CallOptions & { readonly ifAbsent?: boolean | undefined }): Promise<ObjectHead>
   /** Deleting what is not there is not an error. */
   delete(key: string, options?: CallOptions): Promise<void>
+  /**
+   * Remove what writers that died left under `prefix`: temporary files, multipart uploads that were never finished. Objects are
+   * not touched.
+   * @returns how many leftovers were removed
+   */
+  sweep(prefix: string, options: SweepOptions): Promise<number>
 }

@@ -1,0 +1,43 @@
+/** How a stream is cut: the size of block number `index`, and a buffer of that size. */
+export interface BlockPlan {
+  readonly sizeOf: (index: number) => number
+  readonly allocate: (sizeBytes: number) => Uint8Array
+}
+
+/**
+ * Cut bytes into blocks of exactly the planned sizes; only the last may be shorter, and none is empty. Chunks of a stream are
+ * copied before the next is asked for. A whole array is cut without copying.
+ */
+export async function* blocksOf(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  plan: BlockPlan,
+): AsyncGenerator<Uint8Array, void, void> {
+  if (body instanceof Uint8Array) return yield* slicesOf(body, plan)
+  let index = 0
+  let block: Uint8Array | undefined
+  let filled = 0
+  for await (const chunk of body) {
+    if (!(chunk instanceof Uint8Array)) throw new TypeError(`a body yields Uint8Array chunks, found ${typeof chunk}`)
+    for (let taken = 0; taken < chunk.length; ) {
+      block ??= plan.allocate(plan.sizeOf(index))
+      const piece = chunk.subarray(taken, taken + block.length - filled)
+      block.set(piece, filled)
+      taken += piece.length
+      filled += piece.length
+      if (filled < block.length) continue
+      yield block
+      block = undefined
+      filled = 0
+      index++
+    }
+  }
+  if (block !== undefined) yield block.subarray(0, filled)
+}
+
+function* slicesOf(bytes: Uint8Array, plan: BlockPlan): Generator<Uint8Array, void, void> {
+  for (let index = 0, start = 0; start < bytes.length; index++) {
+    const slice = bytes.subarray(start, start + plan.sizeOf(index))
+    yield slice
+    start += slice.length
+  }
+}

@@ -1,0 +1,60 @@
+import { ShardexError } from '@shardex/errors'
+
+/** The error code that Node gives to a failed system call, if it is one. */
+export function errnoOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** Nothing is there: the name, or a directory on the way to it, does not exist. */
+export function isMissing(error: unknown): boolean {
+  const errno = errnoOf(error)
+  return errno === 'ENOENT' || errno === 'ENOTDIR'
+}
+
+/** What a failed system call means for the object at `url`; what means nothing special passes as it is. */
+export function storageErrorOf(error: unknown, url: string): unknown {
+  switch (errnoOf(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new ShardexError(
+        'storage.full',
+        { url },
+        { message: `no space left to write ${url}; free some and try again`, cause: error },
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return new ShardexError(
+        'storage.denied',
+        { url },
+        { message: `no permission for ${url}; check its owner and mode`, cause: error },
+      )
+    case 'EROFS':
+      return new ShardexError(
+        'storage.read_only',
+        { url },
+        { message: `${url} is on a read-only file system; mount it writable or choose another place`, cause: error },
+      )
+    case 'EISDIR':
+    case 'EEXIST':
+    case 'ENOTDIR':
+    case 'ENOTEMPTY':
+      return keyClash(error, url)
+    case 'ENAMETOOLONG':
+      return new ShardexError(
+        'key.invalid',
+        { key: url, found: 'a name that is too long', wanted: 'at most 255 bytes between two /' },
+        { message: `${url} has a part that is too long for the file system; keep each under 255 bytes`, cause: error },
+      )
+    default:
+      return error
+  }
+}
+
+function keyClash(cause: unknown, url: string): ShardexError {
+  const found = 'a directory and a file of one name'
+  return new ShardexError(
+    'key.invalid',
+    { key: url, found, wanted: 'a key that is not the beginning of another' },
+    { message: `${url} cannot be written: on a file system one name is not both an object and a folder of objects`, cause },
+  )
+}

@@ -1,0 +1,145 @@
+import { stat, unlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { isShardexError } from '@shardex/errors'
+import { assertRange, spanOf } from '../byte-range.ts'
+import { lifetimeOf } from '../lifetime.ts'
+import { assertKeyPrefix } from '../object-key.ts'
+import type { ListOptions, ListPage, ObjectHead, ObjectStore, SweepOptions } from '../object-store.ts'
+import { pageLimit } from '../page-limit.ts'
+import { type FileRoot, fileRootAt } from './file-root.ts'
+import { errnoOf, isMissing, storageErrorOf } from './fs-error.ts'
+import { chunksOf, findFile, headOf } from './read.ts'
+import { pruneDirectories } from './temp-file.ts'
+import { walk } from './walk.ts'
+import { copyWithin, putFile } from './write.ts'
+
+export interface FileStoreOptions {
+  /** Size of one read or write, in bytes. Default 1 MiB. */
+  readonly chunkBytes?: number | undefined
+}
+
+/**
+ * Objects as files below a directory, one file each, keys as relative paths. Writes go to a hidden temporary file beside the
+ * destination, are synced and renamed. Symbolic links are followed as long as they stay inside.
+ * @param root a directory; made by the first `put` if it is not there
+ */
+export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: FileStoreOptions = {}): Promise<ObjectStore> {
+  if (!Number.isSafeInteger(chunkBytes) || chunkBytes < 1)
+    throw new TypeError(`chunkBytes is a positive integer, found ${chunkBytes}`)
+  const files = fileRootAt(resolve(root))
+  const lifetime = lifetimeOf(files.path)
+  return {
+    rootUrl: files.path,
+    supports: { write: true, list: true, putIfAbsent: true },
+    urlOf: files.pathOf,
+    async head(key, options = {}) {
+      lifetime.assertOpen()
+      options.signal?.throwIfAborted()
+      return (await findFile(files, key))?.head
+    },
+    async get(key, { range, signal } = {}) {
+      lifetime.assertOpen()
+      signal?.throwIfAborted()
+      if (range !== undefined) assertRange(range)
+      const found = await findFile(files, key)
+      if (found === undefined) return undefined
+      const span = spanOf(range, found.head.sizeBytes, files.pathOf(key))
+      return { ...found.head, lengthBytes: span.end - span.start, chunks: chunksOf(found, span, chunkBytes, signal) }
+    },
+    async put(key, body, options = {}) {
+      lifetime.assertOpen()
+      return putFile(files, key, body, chunkBytes, options)
+    },
+    async list(prefix, options = {}) {
+      lifetime.assertOpen()
+      return listFiles(files, prefix, options)
+    },
+    async copy(from, to, options = {}) {
+      lifetime.assertOpen()
+      return copyWithin(files, from, to, options)
+    },
+    async delete(key, options = {}) {
+      lifetime.assertOpen()
+      options.signal?.throwIfAborted()
+      await deleteFile(files, key)
+    },
+    async sweep(prefix, options) {
+      lifetime.assertOpen()
+      return sweepTempFiles(files, prefix, options)
+    },
+    async [Symbol.asyncDispose]() {
+      lifetime.end()
+    },
+  }
+}
+
+async function listFiles(root: FileRoot, prefix: string, options: ListOptions): Promise<ListPage> {
+  assertKeyPrefix(prefix)
+  const limit = pageLimit(options)
+  const objects: ObjectHead[] = []
+  for await (const { key, kind } of walk(root.path, prefix, options.cursor ?? '')) {
+    options.signal?.throwIfAborted()
+    if (kind === 'temp') continue
+    const head = kind === 'link' ? await headOfLink(root, key) : await headOfFile(root, key)
+    if (head === undefined) continue
+    if (objects.length === limit) return { objects, cursor: objects[limit - 1]!.key }
+    objects.push(head)
+  }
+  return { objects }
+}
+
+/** A file may be deleted between the look at its directory and the look at itself. */
+async function headOfFile(root: FileRoot, key: string): Promise<ObjectHead | undefined> {
+  const path = root.pathOf(key)
+  try {
+    return headOf(key, await stat(path, { bigint: true }))
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw storageErrorOf(error, path)
+  }
+}
+
+/** A list shows what can be read: links to files inside the root. */
+async function headOfLink(root: FileRoot, key: string): Promise<ObjectHead | undefined> {
+  try {
+    return (await findFile(root, key))?.head
+  } catch (error) {
+    if (isShardexError(error, 'path.outside_root')) return undefined
+    throw error
+  }
+}
+
+async function deleteFile(root: FileRoot, key: string): Promise<void> {
+  const path = root.pathOf(key)
+  try {
+    await root.assertInside(dirname(path))
+    await unlink(path)
+    await pruneDirectories(dirname(path), root.path)
+  } catch (error) {
+    // A directory is not an object.
+    if (!isMissing(error) && errnoOf(error) !== 'EISDIR') throw storageErrorOf(error, path)
+  }
+}
+
+async function sweepTempFiles(root: FileRoot, prefix: string, { olderThanMs, signal }: SweepOptions): Promise<number> {
+  assertKeyPrefix(prefix)
+  const oldestMs = Date.now() - olderThanMs
+  let removed = 0
+  for await (const { key, kind } of walk(root.path, prefix, '')) {
+    signal?.throwIfAborted()
+    if (kind === 'temp' && (await removeIfOlder(join(root.path, key), oldestMs))) removed++
+  }
+  return removed
+}
+
+/** Its writer may publish or discard it at any moment. */
+async function removeIfOlder(path: string, oldestMs: number): Promise<boolean> {
+  try {
+    if ((await stat(path)).mtimeMs > oldestMs) return false
+    await unlink(path)
+    return true
+  } catch (error) {
+    if (isMissing(error)) return false
+    throw storageErrorOf(error, path)
+  }
+}

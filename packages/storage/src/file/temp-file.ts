@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { isMissing } from './fs-error.ts'
+
+const PREFIX = '.shardex-tmp-'
+
+export function isTempName(name: string): boolean {
+  return name.startsWith(PREFIX)
+}
+
+export function hasTempSegment(key: string): boolean {
+  return key.split('/').some(isTempName)
+}
+
+/** A file that is being written beside its destination, on the same file system and out of sight. */
+export interface TempFile {
+  readonly path: string
+  readonly handle: FileHandle
+  /**
+   * Make it durable under its final name, in one step.
+   * @param ifAbsent by link(2), which never replaces and has one winner; fails with EEXIST
+   */
+  publish(ifAbsent: boolean): Promise<void>
+  /** Remove it and the directories that were made for it. */
+  discard(): Promise<void>
+}
+
+/** @param root where the removal of emptied directories ends */
+export async function createTempFile(destination: string, root: string): Promise<TempFile> {
+  const directory = dirname(destination)
+  const { path, handle, made } = await createIn(directory, root)
+  return {
+    path,
+    handle,
+    async publish(ifAbsent) {
+      await handle.sync()
+      await handle.close()
+      await (ifAbsent ? linkAndUnlink(path, destination) : rename(path, destination))
+      await syncDirectories(directory, made)
+    },
+    async discard() {
+      await handle.close()
+      await unlink(path).catch(ignoreMissing)
+      await pruneDirectories(directory, root)
+    },
+  }
+}
+
+/** Remove directories that have become empty, from `directory` upwards; `root` itself stays. */
+export async function pruneDirectories(directory: string, root: string): Promise<void> {
+  for (let current = directory; current.length >= root.length; current = dirname(current)) {
+    try {
+      await rmdir(current)
+    } catch {
+      return // Not empty, or not ours to remove: whatever is above is not empty either.
+    }
+  }
+}
+
+async function createIn(
+  directory: string,
+  root: string,
+): Promise<{ path: string; handle: FileHandle; made: string | undefined }> {
+  for (let tries = 0; ; tries++) {
+    const made = await mkdir(directory, { recursive: true })
+    const path = join(directory, PREFIX + randomBytes(9).toString('base64url'))
+    try {
+      const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
+      return { path, handle, made }
+    } catch (error) {
+      // Another writer may prune the empty directory between the two steps.
+      if (isMissing(error) && tries < 20) continue
+      await pruneDirectories(directory, root)
+      throw error
+    }
+  }
+}
+
+async function linkAndUnlink(path: string, destination: string): Promise<void> {
+  await link(path, destination)
+  await unlink(path)
+}
+
+/** A new name is durable once the directory that holds it is; so is a new directory. */
+async function syncDirectories(directory: string, firstMade: string | undefined): Promise<void> {
+  const last = firstMade === undefined ? directory : dirname(firstMade)
+  for (let current = directory; ; current = dirname(current)) {
+    const handle = await open(current, constants.O_RDONLY)
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (current === last || current === dirname(current)) return
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error
+}

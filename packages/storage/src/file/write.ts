@@ -1,0 +1,95 @@
+import { constants } from 'node:fs'
+import { copyFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { ShardexError } from '@shardex/errors'
+import { blocksOf } from '../blocks.ts'
+import type { CallOptions, ObjectHead, PutOptions } from '../object-store.ts'
+import { stoppable } from '../stoppable.ts'
+import type { FileRoot } from './file-root.ts'
+import { errnoOf, storageErrorOf } from './fs-error.ts'
+import { findFile, headOf } from './read.ts'
+import { createTempFile, type TempFile } from './temp-file.ts'
+
+interface Publication extends CallOptions {
+  readonly ifAbsent?: boolean | undefined
+}
+
+/** Write beside the destination, make it durable, rename. */
+export function putFile(
+  root: FileRoot,
+  key: string,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  chunkBytes: number,
+  options: PutOptions,
+): Promise<ObjectHead> {
+  const { signal, onProgress } = options
+  return publishing(root, key, options, async ({ handle }, path) => {
+    const staging = Buffer.allocUnsafeSlow(body instanceof Uint8Array ? 0 : chunkBytes)
+    const source = body instanceof Uint8Array ? body : stoppable(body, signal)
+    let sentBytes = 0
+    for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate: () => staging })) {
+      signal?.throwIfAborted()
+      await translating(path, writeWhole(handle, block, path))
+      sentBytes += block.length
+      onProgress?.(sentBytes)
+    }
+  })
+}
+
+export async function copyWithin(root: FileRoot, from: string, to: string, options: Publication): Promise<ObjectHead> {
+  const source = await findFile(root, from)
+  if (source === undefined) throw notFound(root.pathOf(from))
+  return publishing(root, to, options, (temp, path) =>
+    translating(path, copyFile(source.realPath, temp.path, constants.COPYFILE_FICLONE)),
+  )
+}
+
+async function publishing(
+  root: FileRoot,
+  key: string,
+  { signal, ifAbsent = false }: Publication,
+  fill: (temp: TempFile, path: string) => Promise<void>,
+): Promise<ObjectHead> {
+  const path = root.pathOf(key)
+  signal?.throwIfAborted()
+  await translating(path, root.assertInside(path))
+  if (ifAbsent && (await findFile(root, key)) !== undefined) throw exists(path)
+  const temp = await translating(path, createTempFile(path, root.path))
+  try {
+    // Once more, because the directories were made after the first look.
+    await root.assertInside(dirname(path))
+    await fill(temp, path)
+    signal?.throwIfAborted()
+    await translating(path, temp.publish(ifAbsent), ifAbsent)
+  } catch (error) {
+    // What cannot be removed now is left for `sweep`; the first error is the one to tell.
+    await temp.discard().catch(() => {})
+    throw error
+  }
+  return headOf(key, await translating(path, stat(path, { bigint: true })))
+}
+
+/** Only for our own calls: an error of the body's source keeps its face, even if a file system gave it. */
+async function translating<T>(path: string, call: Promise<T>, ifAbsent = false): Promise<T> {
+  try {
+    return await call
+  } catch (error) {
+    throw ifAbsent && errnoOf(error) === 'EEXIST' ? exists(path, error) : storageErrorOf(error, path)
+  }
+}
+
+async function writeWhole(handle: TempFile['handle'], block: Uint8Array, url: string): Promise<void> {
+  for (let written = 0; written < block.length; ) {
+    const { bytesWritten } = await handle.write(block, written, block.length - written)
+    if (bytesWritten === 0) throw new ShardexError('storage.full', { url }, { message: `${url} takes no more bytes` })
+    written += bytesWritten
+  }
+}
+
+function exists(url: string, cause?: unknown): ShardexError {
+  return new ShardexError('storage.exists', { url }, { message: `${url} exists already and was left as it is`, cause })
+}
+
+function notFound(url: string): ShardexError {
+  return new ShardexError('storage.not_found', { url }, { message: `there is no object ${url} to copy` })
+}

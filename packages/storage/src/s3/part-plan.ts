@@ -1,0 +1,31 @@
+import type { BlockPlan } from '../blocks.ts'
+
+const MIB = 2 ** 20
+export const MIN_PART_BYTES: number = 5 * MIB
+const MAX_PART_BYTES = 5120 * MIB
+export const MAX_PARTS: number = 10_000
+
+/** Size of part `index`, from 0: doubled after every thousand parts. */
+export function partBytesAt(index: number, firstBytes: number): number {
+  return Math.min(MAX_PART_BYTES, firstBytes * 2 ** Math.floor(index / 1000))
+}
+
+export interface PartPlan extends BlockPlan {
+  /** Give a buffer back once its part has arrived; it is used for the next one of the same size. */
+  readonly release: (part: Uint8Array) => void
+}
+
+/** Parts in buffers that are used again: touching fresh memory costs more than filling it. */
+export function partPlan(firstBytes: number): PartPlan {
+  const free: Uint8Array[] = []
+  return {
+    sizeOf: (index) => partBytesAt(index, firstBytes),
+    allocate(sizeBytes) {
+      const buffer = free.pop()
+      return buffer?.length === sizeBytes ? buffer : Buffer.allocUnsafeSlow(sizeBytes)
+    },
+    release(part) {
+      free.push(part)
+    },
+  }
+}

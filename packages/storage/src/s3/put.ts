@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { blocksOf } from '../blocks.ts'
+import type { ObjectHead } from '../object-store.ts'
+import { stoppable } from '../stoppable.ts'
+import { crc32Header } from './crc32.ts'
+import { putMultipart } from './multipart.ts'
+import { partPlan } from './part-plan.ts'
+import { despiteLostAnswer, metadataOf, type Upload, unquoted } from './upload.ts'
+
+/** The options of an upload with their defaults filled in. */
+export interface UploadLimits {
+  readonly partBytes: number
+  readonly parallelParts: number
+}
+
+/** One request for what fits into one part; parts for what does not. */
+export async function putObject(
+  target: Omit<Upload, 'writer'>,
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  { partBytes, parallelParts }: UploadLimits,
+): Promise<ObjectHead> {
+  const failure = new AbortController()
+  const signal = target.signal === undefined ? failure.signal : AbortSignal.any([target.signal, failure.signal])
+  signal.throwIfAborted()
+  const upload: Upload = { ...target, signal, writer: randomUUID() }
+  const plan = partPlan(partBytes)
+  const isArray = body instanceof Uint8Array
+  const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
+  try {
+    const first = await parts.next()
+    const second = first.done === true ? first : await parts.next()
+    if (first.done === true || second.done === true) return await putWhole(upload, first.value ?? new Uint8Array())
+    const release = isArray ? (): void => {} : plan.release
+    return await putMultipart(upload, prepended([first.value, second.value], parts), { parallelParts, release, failure })
+  } finally {
+    await parts.return()
+  }
+}
+
+async function putWhole(upload: Upload, bytes: Uint8Array): Promise<ObjectHead> {
+  const { connection, bucketKey, key, url, signal, ifAbsent } = upload
+  const command = new PutObjectCommand({
+    Bucket: connection.bucket,
+    Key: bucketKey,
+    Body: bytes,
+    ContentLength: bytes.length,
+    ChecksumAlgorithm: 'CRC32',
+    ChecksumCRC32: crc32Header(bytes),
+    ...metadataOf(upload),
+    ...(ifAbsent === true && { IfNoneMatch: '*' }),
+  })
+  const etag = await connection
+    .call(url, signal, (options) => connection.client.send(command, options))
+    .then(
+      (answer) => unquoted(answer.ETag),
+      async (error: unknown) => (await despiteLostAnswer(upload, error)).etag,
+    )
+  upload.onProgress?.(bytes.length)
+  return { key, sizeBytes: bytes.length, etag }
+}
+
+async function* prepended<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+  yield* first
+  yield* rest
+}
