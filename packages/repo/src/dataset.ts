@@ -1,5 +1,5 @@
 import type { Entry, Metadata } from '@shardex/index'
-import type { Fields, Infer, SampleType } from '@shardex/schema'
+import type { Fields, InferFields, SampleType } from '@shardex/schema'
 import { openStorage, type Storage } from '@shardex/storage'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
@@ -60,9 +60,13 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   }
 
   /** From shards: a URL, a brace pattern, several of them, or an entry. The samples carry their key as `__key__`. */
-  static from<F extends Fields>(type: SampleType<F>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<Infer<F>>>
+  static from<F extends Fields>(type: SampleType<F>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<InferFields<F>>>
   /** From samples in memory or made on the way; a generator can be read once only. */
-  static from<F extends Fields>(type: SampleType<F>, samples: Samples<Infer<F>>, options?: DatasetOptions): Dataset<Infer<F>>
+  static from<F extends Fields>(
+    type: SampleType<F>,
+    samples: Samples<InferFields<F>>,
+    options?: DatasetOptions,
+  ): Dataset<InferFields<F>>
   /** From shards whose samples have no schema. */
   static from<T extends object>(decoder: Decoder<T>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<T>>
   static from(
@@ -70,7 +74,9 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     from: ShardsFrom | Samples<object>,
     options: DatasetOptions = {},
   ): Dataset<object> {
-    const source = isShardsFrom(from) ? openShards(type as Decoder<object>, from, options) : new IterableSource(from)
+    const source: DatasetSource<object> = isShardsFrom(from)
+      ? openShards(type as Decoder<object>, from, options)
+      : new IterableSource<object>(from)
     const metadata = options.metadata ?? (isEntry(from) ? from.metadata : undefined)
     return new Dataset({ source, type: 'fields' in type ? type : undefined, metadata, stages: [], length: source.length })
   }
@@ -135,7 +141,10 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
 
   /** Each sample made into another; the result has no schema unless it is given one. */
   map<U extends object>(make: (sample: T) => U | Promise<U>): Dataset<U>
-  map<F extends Fields>(make: (sample: T) => Infer<F> | Promise<Infer<F>>, type: SampleType<F>): Dataset<Infer<F>>
+  map<F extends Fields>(
+    make: (sample: T) => InferFields<F> | Promise<InferFields<F>>,
+    type: SampleType<F>,
+  ): Dataset<InferFields<F>>
   map(make: (sample: T) => object | Promise<object>, type?: SampleType): Dataset<object> {
     return this.#with({ stage: mapped(make as (sample: object) => object), type })
   }

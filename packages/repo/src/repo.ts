@@ -8,7 +8,7 @@ import {
   type Metadata,
   type ShardDescription,
 } from '@shardex/index'
-import type { Fields, Infer, SampleType } from '@shardex/schema'
+import type { Fields, InferFields, SampleType } from '@shardex/schema'
 import type { S3Credentials } from '@shardex/storage'
 import { Dataset, type Samples } from './dataset.ts'
 import type { Keyed } from './read/dataset-source.ts'
@@ -86,10 +86,10 @@ export class Repo implements AsyncDisposable {
    * @throws `dataset.empty`, `name.invalid`, `sample.invalid`, `key.duplicate`, `write.conflict`, and what store and registry throw
    */
   async insert<F extends Fields>(
-    dataset: { readonly type: SampleType<F>; readonly samples: Samples<Infer<F>> },
+    dataset: { readonly type: SampleType<F>; readonly samples: Samples<InferFields<F>> },
     name: string,
     options?: InsertOptions,
-  ): Promise<[Entry, Dataset<Keyed<Infer<F>>>]>
+  ): Promise<[Entry, Dataset<Keyed<InferFields<F>>>]>
   async insert<T extends object>(dataset: Dataset<T>, name: string, options?: InsertOptions): Promise<[Entry, Dataset<Keyed<T>>]>
   async insert(dataset: Writable, name: string, options: InsertOptions = {}): Promise<[Entry, Dataset<object>]> {
     const {
@@ -123,7 +123,7 @@ export class Repo implements AsyncDisposable {
   async open<F extends Fields>(
     name: string,
     options: OpenOptions & { readonly type: SampleType<F> },
-  ): Promise<Dataset<Keyed<Infer<F>>>>
+  ): Promise<Dataset<Keyed<InferFields<F>>>>
   async open(
     name: string,
     { type, at, signal, verify }: OpenOptions & { readonly type?: SampleType | undefined } = {},

@@ -1,0 +1,87 @@
+import { crc32 } from 'node:zlib'
+import { isShardexError } from '@shardex/errors'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { decodeOffsetIndex, OffsetIndexBuilder } from '../src/shard/offset-index.ts'
+
+const rows = fc.uniqueArray(
+  fc.record({
+    key: fc.string({ minLength: 1, unit: 'grapheme' }),
+    gap: fc.nat(2000),
+    size: fc.nat(5000),
+    crc: fc.nat(0xffffffff),
+  }),
+  {
+    selector: ({ key }) => key,
+    maxLength: 1500,
+  },
+)
+
+function build(given: readonly { key: string; gap: number; size: number; crc: number }[]): {
+  bytes: Uint8Array
+  offsets: number[]
+  end: number
+} {
+  const builder = new OffsetIndexBuilder()
+  const offsets: number[] = []
+  let end = 0
+  for (const { key, gap, size, crc } of given) {
+    offsets.push(end + gap)
+    builder.add(Buffer.from(key), end + gap, size, crc)
+    end += gap + size
+  }
+  return { bytes: builder.encode(end), offsets, end }
+}
+
+test('every row is found again by position and by key', () => {
+  fc.assert(
+    fc.property(rows, (given) => {
+      const { bytes, offsets, end } = build(given)
+      const index = decodeOffsetIndex(bytes, 'x.tar.idx')
+      expect(index.sampleCount).toBe(given.length)
+      expect(index.shardSizeBytes).toBe(end)
+      expect([...index.offsets]).toEqual(offsets)
+      given.forEach(({ key, size, crc }, i) => {
+        expect([index.keyAt(i), index.sizes[i], index.crcs[i], index.find(key)]).toEqual([key, size, crc, i])
+      })
+      expect(index.find('no such key, for it is longer than any other, and has a comma')).toBeUndefined()
+    }),
+    { numRuns: 60 },
+  )
+})
+
+test('the bytes are those of the specification', () => {
+  const payload = Uint8Array.of(0x81, 0xa2, 0x69, 0x64, 0x01)
+  const builder = new OffsetIndexBuilder()
+  builder.add(Buffer.from('000000000'), 512, payload.length, crc32(payload))
+  const hex = '5348584944580001 0008000000000000 01000000 09000000 0002000000000000 05000000 2bd1569c 09000000 303030303030303030'
+  expect(Buffer.from(builder.encode(2048)).toString('hex')).toBe(hex.replaceAll(' ', ''))
+})
+
+test('a damaged index is refused or reads as rows within the shard, never beyond', () => {
+  const { bytes } = build(Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, gap: 512, size: 100 + i, crc: i })))
+  fc.assert(
+    fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const damaged = bytes.slice()
+      damaged[at]! ^= flip
+      try {
+        const index = decodeOffsetIndex(damaged, 'x')
+        for (let i = 0; i < index.sampleCount; i++)
+          expect(index.offsets[i]! + index.sizes[i]!).toBeLessThanOrEqual(index.shardSizeBytes)
+      } catch (error) {
+        expect(isShardexError(error, 'index.corrupt')).toBe(true)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test.each([0, 7, 23, 24, 100])('an index cut to %d bytes is refused', (length) => {
+  const { bytes } = build([
+    { key: 'abc', gap: 512, size: 100, crc: 1 },
+    { key: 'abd', gap: 512, size: 100, crc: 1 },
+    { key: 'abe', gap: 512, size: 100, crc: 1 },
+    { key: 'abf', gap: 0, size: 0, crc: 0 },
+  ])
+  expect(() => decodeOffsetIndex(bytes.subarray(0, length), 'x')).toThrow(/damaged/)
+})
