@@ -61,19 +61,11 @@ export function bytes(): Field<Uint8Array, false> {
 export function ndarray(): Field<NDArray, false>
 export function ndarray<const D extends DtypeName | (string & {})>(
   dtype: D,
-  shape?: readonly (number | null)[] | undefined,
+  shape?: readonly (number | null)[],
   options?: NdarrayOptions,
 ): Field<NDArray<D>, false>
-export function ndarray(
-  dtype: undefined,
-  shape?: readonly (number | null)[] | undefined,
-  options?: NdarrayOptions,
-): Field<NDArray, false>
-export function ndarray(
-  dtype?: string | undefined,
-  shape?: readonly (number | null)[] | undefined,
-  options: NdarrayOptions = {},
-): Field<NDArray, false> {
+export function ndarray(dtype: undefined, shape?: readonly (number | null)[], options?: NdarrayOptions): Field<NDArray, false>
+export function ndarray(dtype?: string, shape?: readonly (number | null)[], options: NdarrayOptions = {}): Field<NDArray, false> {
   const { dimensionNames } = options
   const kind: NdarrayKind = {
     kind: 'ndarray',

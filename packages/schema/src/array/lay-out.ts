@@ -54,7 +54,7 @@ function guessDtype(values: Flat, spec: string | undefined): Dtype {
   if (ArrayBuffer.isView(values)) return dtypeOfTyped(values, spec)
   const first = values[0]
   if (spec === 'str' || (spec === undefined && typeof first === 'string')) {
-    const lengths = values.map((value) => (typeof value === 'string' ? [...value].length : 0))
+    const lengths = values.map((value) => (typeof value === 'string' ? Array.from(value).length : 0))
     return parseDtype(`${NATIVE_ORDER}U${lengths.reduce((longest, length) => Math.max(longest, length), 1)}`)
   }
   if (spec !== undefined) throw invalidArray(`dtype ${spec}`, 'a dtype with its length or unit, like |S5 or datetime64[ns]')

@@ -3,7 +3,7 @@ import { invalidArray } from './invalid-array.ts'
 import { type ArraySource, layOut } from './lay-out.ts'
 import { readValues } from './read-values.ts'
 import { countElements, formatShape } from './shape.ts'
-import type { DtypeName, ValuesOf } from './values-of.ts'
+import type { ArrayValues, DtypeName, ValuesOf } from './values-of.ts'
 
 /** The dtype that {@link NDArray.from} gives a source when none is named. */
 export type NaturalDtype<S> = S extends Float32Array
@@ -20,9 +20,9 @@ export type NaturalDtype<S> = S extends Float32Array
 
 /**
  * An n-dimensional array as numpy lays it out: one dtype, a shape, and the elements in C order (last dimension fastest). Arrays that were
- * read share memory with the bytes they were read from; whoever changes one changes the other.
+ * read share memory with the bytes they were read from; whoever changes one changes the other. `V` follows from `D`.
  */
-export class NDArray<D extends string = string> {
+export class NDArray<D extends string = string, V extends ArrayValues = ValuesOf<D>> {
   /** numpy's protocol string, byte order included: `<f4`, `|u1`, `<U5`, `<M8[ns]`. */
   readonly dtype: string
   readonly shape: readonly number[]
@@ -32,13 +32,13 @@ export class NDArray<D extends string = string> {
   readonly size: number
   /** Of an array of records: numpy's description of them, as text, `[('x', '<f4'), ('y', '<i4')]`. `dtype` is then `|V8`. */
   readonly descr: string | undefined
-  #values: ValuesOf<D> | undefined
+  #values: V | undefined
 
   /**
    * An array over bytes, which are not copied.
    * @throws {ShardexError} `array.invalid` if the dtype is unknown, a dimension negative, or `bytes` not exactly as long as they say
    */
-  constructor(dtype: D, shape: readonly number[], bytes: Uint8Array, descr?: string | undefined) {
+  constructor(dtype: D, shape: readonly number[], bytes: Uint8Array, descr?: string) {
     const { text, sizeBytes } = parseDtype(dtype)
     this.dtype = text
     this.shape = shape
@@ -55,8 +55,8 @@ export class NDArray<D extends string = string> {
    * Complex numbers are pairs (real, imaginary), booleans 0 or 1, times 64-bit integers in their unit (NaT is -2^63), text a list of
    * strings, byte strings and opaque elements a list of `Uint8Array`.
    */
-  get values(): ValuesOf<D> {
-    this.#values ??= readValues(parseDtype(this.dtype), this.bytes) as ValuesOf<D>
+  get values(): V {
+    this.#values ??= readValues(parseDtype(this.dtype), this.bytes) as V
     return this.#values
   }
 
@@ -71,8 +71,8 @@ export class NDArray<D extends string = string> {
     shape: readonly number[] | undefined,
     dtype: E,
   ): NDArray<E>
-  static from<S extends ArraySource>(source: S, shape?: readonly number[] | undefined): NDArray<NaturalDtype<S>>
-  static from(source: ArraySource, shape?: readonly number[] | undefined, dtype?: string | undefined): NDArray {
+  static from<S extends ArraySource>(source: S, shape?: readonly number[]): NDArray<NaturalDtype<S>>
+  static from(source: ArraySource, shape?: readonly number[], dtype?: string): NDArray {
     const parts = layOut(source, shape, dtype)
     return new NDArray(parts.dtype, parts.shape, parts.bytes)
   }

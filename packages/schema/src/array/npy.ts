@@ -25,7 +25,7 @@ export function encodeNpy(array: NDArray): Uint8Array<ArrayBuffer> {
   const spare = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length
   const header = `{'descr': ${descr}, 'fortran_order': False, 'shape': ${tuple}, }${' '.repeat(spare)}`
   // Version 1 is latin-1 with a 16-bit length; field names beyond latin-1 need the UTF-8 of version 3.
-  const version = [...header].every((char) => char <= '\xff') ? 1 : 3
+  const version = Array.from(header).every((char) => char <= '\xff') ? 1 : 3
   const lengthBytes = version === 1 ? 2 : 4
   const text = Buffer.from(header, version === 1 ? 'latin1' : 'utf8')
   const start = MAGIC.length + 2 + lengthBytes

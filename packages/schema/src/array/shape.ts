@@ -31,7 +31,7 @@ export function toRowMajor(bytes: Uint8Array, shape: readonly number[], sizeByte
   const count = countElements(shape)
   const result = new Uint8Array(count * sizeBytes)
   const strides = columnMajorStrides(shape)
-  const index = new Array<number>(shape.length).fill(0)
+  const index = shape.map(() => 0)
   let source = 0
   for (let target = 0; target < count; target++) {
     const from = source * sizeBytes

@@ -51,7 +51,7 @@ function writeInteger(view: DataView, at: number, value: unknown, dtype: Dtype):
 
 function writeText(view: DataView, at: number, value: unknown, dtype: Dtype): void {
   if (typeof value !== 'string' || !value.isWellFormed()) throw misplaced(value, dtype)
-  const characters = [...value]
+  const characters = Array.from(value)
   if (characters.length * 4 > dtype.sizeBytes) throw misplaced(value, dtype)
   characters.forEach((character, i) => {
     view.setUint32(at + i * 4, character.codePointAt(0) as number, dtype.order === '<')

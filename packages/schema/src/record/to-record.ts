@@ -29,7 +29,7 @@ export function toSchemaRecord(type: SampleType, { version, createdAt, descripti
  * The sample type a record describes. Of a record that we did not write, arrays may have any dtype and shape.
  * @param name what to call the type; default, the record's name with its module if it knows one
  */
-export function sampleTypeFromRecord(record: SchemaRecord, name?: string | undefined): SampleType {
+export function sampleTypeFromRecord(record: SchemaRecord, name?: string): SampleType {
   const { module } = record.shardex ?? {}
   const fields = record.fields.map(({ name, fieldType, optional }) => {
     const required = field(kindOf(fieldType, record.shardex !== undefined))
