@@ -19,6 +19,7 @@ export function install(packages: readonly string[]): Promise<void> {
 let queue: Promise<void> = Promise.resolve()
 
 async function installNow(packages: readonly string[]): Promise<void> {
+  process.stderr.write(`installing ${packages.join(', ')} by apt-get…\n`)
   await using _ = await noServicesStart()
   const aptInstall = () => apt(['install', '-y', '--no-install-recommends', ...packages])
   // Fresh containers have no package lists and old machines stale ones; everywhere else this one call is enough.

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { canInstall, install } from './apt.ts'
-import { type Child, startChild, untilReady } from './child.ts'
+import { type Child, run, startChild, untilReady } from './child.ts'
 import { findProgram } from './find-program.ts'
 import { withFreePorts } from './free-port.ts'
 import type { Service } from './service.ts'
@@ -74,6 +74,9 @@ export function startRedisProgram(program: string, options: RedisOptions = {}): 
 export async function installRedis(): Promise<string | undefined> {
   if (!canInstall()) return undefined
   await install(['redis-server'])
+  // Debian enables its service for the next boot; the tests only wanted the program.
+  const systemctl = findProgram('systemctl')
+  if (systemctl) await run(systemctl, ['disable', '--quiet', 'redis-server']).catch(() => undefined)
   return findProgram('redis-server')
 }
 

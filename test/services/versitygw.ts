@@ -45,6 +45,7 @@ export async function buildVersitygw(): Promise<string | undefined> {
   if (existsSync(built)) return built
   const go = findProgram('go')
   if (!go) return undefined
+  process.stderr.write(`building versitygw ${VERSITYGW_VERSION}; the first time takes a minute or two…\n`)
   const workshop = `${CACHE}go-${process.pid}`
   await mkdir(workshop, { recursive: true })
   await run(go, ['install', MODULE], { GOBIN: workshop })
