@@ -16,11 +16,7 @@ const GAP = '  '
  * Aligned columns under their titles, one line a row, without trailing spaces. Cells may be any text; what a terminal would obey is escaped.
  * @param maxWidth of a line in terminal columns; left out (in a pipe), nothing is cut
  */
-export function formatTable(
-  columns: readonly TableColumn[],
-  rows: readonly (readonly string[])[],
-  maxWidth?: number | undefined,
-): string {
+export function formatTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[], maxWidth?: number): string {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) => columns.map((_, index) => printable(row[index] ?? '')))
   const natural = columns.map((_, index) => Math.max(...cells.map((row) => displayWidth(row[index] as string))))
   const widths = maxWidth === undefined ? natural : shrink(columns, natural, maxWidth)

@@ -8,7 +8,7 @@ import { openTar } from './readers/tar.ts'
 import type { RowReader } from './row-reader.ts'
 
 /** A file of rows in any format but a folder's. @throws {ShardexError} `source.invalid` if the format cannot be told */
-export async function openRows(path: string, format?: FileFormat | undefined): Promise<RowReader> {
+export async function openRows(path: string, format?: FileFormat): Promise<RowReader> {
   const { size } = await stat(path)
   switch (format ?? (await detectFormat(path))) {
     case 'jsonl':

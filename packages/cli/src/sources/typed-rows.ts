@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { ShardexError } from '@shardex/errors'
+import { describe, ShardexError } from '@shardex/errors'
 import { formatCount } from '../output/units.ts'
 import type { Column } from './inference/column.ts'
 import { convert } from './inference/convert.ts'
@@ -103,7 +103,9 @@ async function* readSamples(
 function keyOf(source: string, row: Row, index: number, where: string): string {
   const own = Object.hasOwn(row, '__key__') ? row['__key__'] : undefined
   if (own === undefined || own === null) return String(index).padStart(9, '0')
-  return assertSampleKey(String(own), `${where} of ${source}`)
+  if (typeof own === 'string' || typeof own === 'number' || typeof own === 'bigint')
+    return assertSampleKey(String(own), `${where} of ${source}`)
+  throw sourceInvalid(source, { found: `${where} with ${describe(own)} as its __key__`, wanted: 'a text or a number' })
 }
 
 function changed(source: string, where: string, column: string | undefined, found: string, cause?: unknown): Error {

@@ -22,7 +22,7 @@ export interface Labels {
  * Gives every row of a labels file to the file it names. Which column names them is found by trying all.
  * @throws {ShardexError} `source.invalid` if no column names a file, or two rows name the same one
  */
-export async function readLabels(path: string, files: readonly string[], signal?: AbortSignal | undefined): Promise<Labels> {
+export async function readLabels(path: string, files: readonly string[], signal?: AbortSignal): Promise<Labels> {
   const reader = await openRows(path)
   const finder = fileFinder(files)
   const column = await namingColumn(reader, finder, files.length, signal)
@@ -47,11 +47,7 @@ export async function readLabels(path: string, files: readonly string[], signal?
  * The same for a table that nobody has called a labels file: it is one if it exists and names at least half of the files. One that names
  * fewer is about something else, and taking it would drop most of the folder.
  */
-export async function findLabels(
-  path: string,
-  files: readonly string[],
-  signal?: AbortSignal | undefined,
-): Promise<Labels | undefined> {
+export async function findLabels(path: string, files: readonly string[], signal?: AbortSignal): Promise<Labels | undefined> {
   if (files.length === 0 || !existsSync(path)) return undefined
   try {
     const labels = await readLabels(path, files, signal)

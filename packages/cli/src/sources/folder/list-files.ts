@@ -15,7 +15,7 @@ export interface FolderListing {
  * Every regular file below a folder. Hidden files, links that lead out of the folder, links to folders (they can form circles) and devices
  * are left out and counted. Memory holds the paths, not the files.
  */
-export async function listFiles(root: string, signal?: AbortSignal | undefined): Promise<FolderListing> {
+export async function listFiles(root: string, signal?: AbortSignal): Promise<FolderListing> {
   const files: string[] = []
   const skipped = new Map<string, number>()
   const skip = (reason: string): void => void skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
@@ -49,7 +49,8 @@ async function readFolder(path: string): Promise<Dirent[]> {
 async function faultOfLink(path: string, realRoot: string): Promise<string | undefined> {
   const target = await realpath(path).catch(() => undefined)
   if (target === undefined) return 'links that lead nowhere'
-  if (!target.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep)) return 'links that lead out of the folder'
+  if (!`${target}${sep}`.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
+    return 'links that lead out of the folder'
   return (await stat(target)).isFile() ? undefined : 'links to folders'
 }
 

@@ -4,7 +4,7 @@ import { messageOf, sourceInvalid } from '../source-error.ts'
 const MAX_FILE_BYTES = 1024 ** 3
 
 /** All bytes of one file of a folder. @throws {ShardexError} `source.invalid` if it is gone, unreadable, or too big to be one sample */
-export async function readWhole(path: string, signal?: AbortSignal | undefined): Promise<Uint8Array> {
+export async function readWhole(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   signal?.throwIfAborted()
   try {
     await using handle = await open(path)

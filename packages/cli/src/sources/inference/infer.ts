@@ -84,7 +84,10 @@ export function fieldNames(source: string, columns: readonly string[]): Readonly
 function noticesOf(column: string, field: string, kind: Kind, seen: Seen): string[] {
   const notices: string[] = []
   if (column !== field) notices.push(`column ${JSON.stringify(column)} becomes field ${field}`)
-  if (kind.json === true) notices.push(`${field}: nested or mixed values are kept as JSON text`)
+  if (kind.json === true)
+    notices.push(
+      `${field}: ${kind.item === 'bytes' ? 'values beside bytes are kept as the bytes of their' : 'nested or mixed values are kept as JSON'} text`,
+    )
   if (seen.present === 0) notices.push(`${field}: no row has a value`)
   if (hasBrokenText(seen)) notices.push(`${field}: text with broken surrogate pairs, replaced by U+FFFD`)
   return notices

@@ -28,7 +28,7 @@ export function observe(seen: Seen, value: unknown, textCells: boolean): void {
 /** The narrowest kind that holds every value seen, by bool < int < float < str; what nests becomes JSON text. */
 export function kindOf(seen: Seen, textCells: boolean): Kind {
   const { values, items } = seen
-  if (values & BIT.bytes) return { item: 'bytes', array: false, json: true }
+  if (values & BIT.bytes) return { item: 'bytes', array: false, json: values !== BIT.bytes }
   if (values === BIT.array && !(items & (BIT.array | BIT.nested | BIT.missing)) && !mixesBytes(items)) {
     return { item: scalarKind(items, textCells), array: true }
   }

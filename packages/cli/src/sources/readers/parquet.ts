@@ -11,6 +11,8 @@ import { boundedCompressors, textParsers } from './parquet-values.ts'
 /** A row group is decoded whole; these bound what a hostile footer can make us hold. */
 const MAX_GROUP_BYTES = 2 * 1024 ** 3
 const MAX_GROUP_ROWS = 2 ** 24
+/** What hyparquet reads at the end of the file, before it knows how long the footer is. */
+const FOOTER_BYTES = 2 ** 19
 
 /** Apache Parquet. Types come from its schema, memory is bounded by its largest row group. */
 export async function openParquet(path: string, sizeBytes: number): Promise<RowReader> {
@@ -101,7 +103,7 @@ function checkGroup(path: string, group: FileMetaData['row_groups'][number]): nu
 async function withFile<T>(path: string, sizeBytes: number, use: (file: AsyncBuffer) => Promise<T>): Promise<T> {
   await using handle = await open(path)
   try {
-    return await use({ byteLength: sizeBytes, slice: (start, end = sizeBytes) => readRange(handle, start, end, sizeBytes) })
+    return await use(fileBuffer(handle, sizeBytes))
   } catch (cause) {
     throw isShardexError(cause) ? cause : unreadable(path, messageOf(cause), cause)
   }
@@ -112,6 +114,22 @@ function guard<T>(path: string, use: () => T): T {
     return use()
   } catch (cause) {
     throw isShardexError(cause) ? cause : unreadable(path, messageOf(cause), cause)
+  }
+}
+
+function fileBuffer(handle: FileHandle, sizeBytes: number): AsyncBuffer {
+  // No byte is needed twice, so chunks that claim the same ones over and over are found before they fill the memory.
+  let budgetBytes = sizeBytes + FOOTER_BYTES
+  return {
+    byteLength: sizeBytes,
+    slice(start, end = sizeBytes) {
+      budgetBytes -= end - start
+      const range =
+        budgetBytes >= 0 ? readRange(handle, start, end, sizeBytes) : Promise.reject(new RangeError('chunks that overlap'))
+      // hyparquet starts all its reads at once, and does not wait for the others when one of them fails.
+      range.catch(() => undefined)
+      return range
+    },
   }
 }
 
