@@ -20,8 +20,8 @@ export type Fields = { readonly [name: string]: Field }
 
 /** The TypeScript type of the samples of a record of fields. */
 export type InferFields<F extends Fields> = Flatten<
-  { [K in keyof F as F[K] extends Field<unknown, false> ? K : never]: ValueOf<F[K]> } & {
-    [K in keyof F as F[K] extends Field<unknown, false> ? never : K]?: ValueOf<F[K]> | undefined
+  { -readonly [K in keyof F as F[K] extends Field<unknown, false> ? K : never]: ValueOf<F[K]> } & {
+    -readonly [K in keyof F as F[K] extends Field<unknown, false> ? never : K]?: ValueOf<F[K]> | undefined
   }
 >
 

@@ -43,10 +43,12 @@ describe('the compact form of arrays', () => {
       }
     })
 
-    // The transposed one is stored column by column there; we always write rows.
-    test.skipIf(name === 'transposed_f4')(`${name} becomes the .npy file that numpy writes`, () => {
-      expect(toHex(encodeNpy(decodeArray(fromHex(bytes_hex))))).toBe(legacy_npy_hex)
-    })
+    // numpy stores the transposed one column by column; we always write rows.
+    if (name !== 'transposed_f4') {
+      test(`${name} becomes the .npy file that numpy writes`, () => {
+        expect(toHex(encodeNpy(decodeArray(fromHex(bytes_hex))))).toBe(legacy_npy_hex)
+      })
+    }
   }
 
   for (const { name, bytes_hex } of vectors.decode_errors) {

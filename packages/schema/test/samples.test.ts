@@ -46,20 +46,18 @@ describe('samples are packed byte for byte as atdata packs them', () => {
     // A list of lists beside integers has no field type, and a dict none in atdata either; both are checked as plain msgpack.
     const sampleType = name === 'tuple_as_array' ? undefined : TYPES[type]
 
-    test.runIf(sampleType)(name, () => {
-      const sample = Object.fromEntries(fields.map(([field, value]) => [field, untag(value)]))
-      if (name === 'array_structured') sample['data'] = recordArray(packed_hex ?? '')
-      const packed = (sampleType as SampleType).pack(sample)
+    test(name, () => {
+      const values = Object.fromEntries(fields.map(([field, value]) => [field, untag(value)]))
+      if (sampleType === undefined) {
+        expect(decodeMsgpack(fromHex(packed_hex ?? ''))).toEqual(values)
+        if (name === 'dict_16_keys') expect(toHex(encodeMsgpack(values as MsgpackValue))).toBe(packed_hex)
+        return
+      }
+      const sample = name === 'array_structured' ? { ...values, data: recordArray(packed_hex ?? '') } : values
+      const packed = sampleType.pack(sample)
       if (packed_hex !== null) expect(toHex(packed)).toBe(packed_hex)
       expect(createHash('sha256').update(packed).digest('hex')).toBe(packed_sha256)
-      const unpacked = (sampleType as SampleType).unpack(packed)
-      expect((sampleType as SampleType).pack(unpacked)).toEqual(packed)
-    })
-
-    test.skipIf(sampleType)(`${name}, without a schema`, () => {
-      const value = Object.fromEntries(fields.map(([field, tagged]) => [field, untag(tagged)])) as MsgpackValue
-      expect(decodeMsgpack(fromHex(packed_hex ?? ''))).toEqual(value)
-      if (name === 'dict_16_keys') expect(toHex(encodeMsgpack(value))).toBe(packed_hex)
+      expect(sampleType.pack(sampleType.unpack(packed))).toEqual(packed)
     })
   }
 })

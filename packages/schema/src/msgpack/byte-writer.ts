@@ -40,20 +40,24 @@ export class ByteWriter {
   }
 
   writeUint16(value: number): void {
-    this.#view.setUint16(this.#advance(2), value)
+    const at = this.#advance(2)
+    this.#view.setUint16(at, value)
   }
 
   /** Big-endian, like every number of this class; negative values wrap to two's complement. */
   writeUint32(value: number): void {
-    this.#view.setUint32(this.#advance(4), value)
+    const at = this.#advance(4)
+    this.#view.setUint32(at, value)
   }
 
   writeUint64(value: bigint): void {
-    this.#view.setBigUint64(this.#advance(8), value)
+    const at = this.#advance(8)
+    this.#view.setBigUint64(at, value)
   }
 
   writeFloat64(value: number): void {
-    this.#view.setFloat64(this.#advance(8), value)
+    const at = this.#advance(8)
+    this.#view.setFloat64(at, value)
   }
 
   /** A copy of what was written; the writer can be reused at once. */
@@ -61,6 +65,7 @@ export class ByteWriter {
     return this.bytes.slice(0, this.length)
   }
 
+  /** May replace the view: call it before the view is read. */
   #advance(count: number): number {
     const at = this.reserve(count)
     this.length = at + count
