@@ -1,7 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import {
   assertName,
-  type CommitRequest,
+  type CommitEntryOptions,
   type Entry,
   entryCid,
   LocalIndex,
@@ -110,7 +110,15 @@ export class Repo implements AsyncDisposable {
     const entry = await this.#commitOrRemove(shards, async () => {
       signal?.throwIfAborted()
       const ref = schemaRef ?? (await this.index.publishSchema(type))
-      return { name, schemaRef: ref, dataUrls, metadata, shards, ifRevision, label: version }
+      return {
+        name,
+        schemaRef: ref,
+        dataUrls,
+        metadata,
+        shards,
+        ifRevision,
+        label: version === undefined ? undefined : { version },
+      }
     })
     return [entry, Dataset.from(type, entry, { storage: this.store.storage })]
   }
@@ -160,8 +168,8 @@ export class Repo implements AsyncDisposable {
    * Commit, and remove the shards if that was refused. When it cannot be known whether the commit took place (the registry went
    * away in the middle), shards that a registry may point at are left where they are.
    */
-  async #commitOrRemove(shards: readonly ShardDescription[], describe: () => Promise<CommitRequest>): Promise<Entry> {
-    let request: CommitRequest | undefined
+  async #commitOrRemove(shards: readonly ShardDescription[], describe: () => Promise<CommitEntryOptions>): Promise<Entry> {
+    let request: CommitEntryOptions | undefined
     try {
       request = await describe()
       return await this.index.commitEntry(request)

@@ -7,6 +7,7 @@ import type { RawSample } from './raw-sample.ts'
 
 /** One sample must fit into memory; a header that claims more is taken for damage. */
 const MAX_SAMPLE_BYTES = 2 ** 31 - 1
+const END_BYTES = 1024
 
 /**
  * Read the samples of a tar that has no offset index, as atdata and webdataset write it: the key is the path up to the first dot
@@ -20,9 +21,11 @@ export async function* readForeignShard(
 ): AsyncGenerator<RawSample[]> {
   const members = extract()
   let position = 0
+  let trailingZeros = 0
   const counted = async function* () {
     for await (const chunk of chunks) {
       position += chunk.length
+      trailingZeros = countTrailingZeros(chunk, trailingZeros)
       yield chunk
     }
   }
@@ -46,11 +49,20 @@ export async function* readForeignShard(
       yield [{ key: cut.key, payload: parts.length === 1 ? parts[0]! : Buffer.concat(parts) }]
     }
     await feeding
+    // Without the zero blocks at its end a tar may have been cut between two members, which nothing else would show.
+    if (trailingZeros < END_BYTES) throw corrupt(shard, position, '', 'no end-of-archive blocks', 'a whole tar')
   } catch (error) {
     signal?.throwIfAborted()
     if (isShardexError(error)) throw error
     throw corrupt(shard, position, '', error instanceof Error ? error.message : String(error), 'a whole tar', error)
   }
+}
+
+/** How many of the last bytes are zero, up to {@link END_BYTES}, after a chunk that followed `before` zeros. */
+function countTrailingZeros(chunk: Uint8Array, before: number): number {
+  let zeros = 0
+  while (zeros < chunk.length && zeros < END_BYTES && chunk[chunk.length - 1 - zeros] === 0) zeros += 1
+  return zeros === chunk.length ? before + zeros : zeros
 }
 
 /** Key and extension of a member's path, or `undefined` if it is none of a sample. */
