@@ -34,7 +34,7 @@ export interface EntryIdentity {
 /** One dataset in the registry. */
 export interface Entry extends EntryIdentity {
   readonly cid: string
-  /** The name it was found by; for an entry found by CID, the name it was first committed under. */
+  /** The name it was found by; for an entry found by CID, the name it was first committed under (it follows renames). */
   readonly name: string
   readonly metadata?: Metadata | undefined
   /** One per shard in order, or `undefined` for entries that only point at URLs (`addEntry`, or written by atdata). */
@@ -57,10 +57,13 @@ export interface NameRevision {
   /** 1 for the first commit of the name, then without gaps. */
   readonly revision: number
   readonly operation: 'commit' | 'delete' | 'rename'
-  /** Where the name points after this step; `undefined` after a delete. */
+  /** Where the name points after this step; `undefined` if it ended it. */
   readonly cid?: string | undefined
   /** Never earlier than the revision before. */
   readonly atMs: number
+  /** The other name of a rename: it ends one name and moves the other. The past stays with the old name. */
+  readonly renamedFrom?: string | undefined
+  readonly renamedTo?: string | undefined
 }
 
 /** A version mark on an entry. */

@@ -1,0 +1,9 @@
+-- ARGV: name, version
+-- Returns nil, or a refusal. O(log n).
+local name, version = unpack(ARGV)
+
+want_name(name)
+want('hash', LABEL .. name .. '@' .. version)
+if redis.call('EXISTS', LABEL .. name .. '@' .. version) == 0 then return refuse('label.not_found', name, version) end
+remove_label(name, version)
+return nil

@@ -1,0 +1,50 @@
+-- Our tables, beside those of atdata.
+
+-- One row. The rowids up to which atdata's tables are indexed in ours: what atdata wrote since then has a higher one.
+CREATE TABLE IF NOT EXISTS shardex_meta (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  layout INTEGER NOT NULL,
+  seen_labels INTEGER NOT NULL DEFAULT 0,
+  seen_entries INTEGER NOT NULL DEFAULT 0,
+  seen_schemas INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS shardex_entries (
+  cid TEXT PRIMARY KEY,
+  details BLOB,
+  created_at_ms INTEGER NOT NULL
+);
+
+-- A name that was deleted keeps its row, without a cid, so that its revisions go on.
+CREATE TABLE IF NOT EXISTS shardex_names (
+  name TEXT PRIMARY KEY,
+  revision INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  cid TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shardex_names_current ON shardex_names (name) WHERE cid IS NOT NULL;
+CREATE INDEX IF NOT EXISTS shardex_names_by_cid ON shardex_names (cid, name) WHERE cid IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS shardex_history (
+  name TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  operation TEXT NOT NULL,
+  cid TEXT,
+  at_ms INTEGER NOT NULL,
+  renamed_from TEXT,
+  renamed_to TEXT,
+  PRIMARY KEY (name, revision)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shardex_history_by_time ON shardex_history (name, at_ms, revision);
+
+CREATE TABLE IF NOT EXISTS shardex_schemas (
+  type_name TEXT NOT NULL,
+  version_key TEXT NOT NULL,
+  version TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  PRIMARY KEY (type_name, version_key, version)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS shardex_schemas_by_digest ON shardex_schemas (type_name, digest, version_key, version);
+
+-- The label of a name that was set last, in one step: an index ends with the rowid, and each write of a label takes a new one.
+CREATE INDEX IF NOT EXISTS shardex_labels_by_name ON labels (name);

@@ -1,0 +1,144 @@
+-- Every statement, under the name by which the code asks for it. A list starts at the cursor: the key of the last row with a NUL behind,
+-- which is the next text in byte order.
+
+-- :seen
+SELECT
+  m.seen_labels, m.seen_entries, m.seen_schemas,
+  (SELECT ifnull(max(rowid), 0) FROM labels) AS labels,
+  (SELECT ifnull(max(rowid), 0) FROM dataset_entries) AS entries,
+  (SELECT ifnull(max(rowid), 0) FROM schemas) AS schemas
+FROM shardex_meta AS m;
+
+-- :markSeen
+UPDATE shardex_meta SET
+  seen_labels = (SELECT ifnull(max(rowid), 0) FROM labels),
+  seen_entries = (SELECT ifnull(max(rowid), 0) FROM dataset_entries),
+  seen_schemas = (SELECT ifnull(max(rowid), 0) FROM schemas);
+
+-- :newLabels
+SELECT name, version, cid FROM labels WHERE rowid > :after ORDER BY rowid;
+
+-- :newEntries
+SELECT cid, name FROM dataset_entries WHERE rowid > :after ORDER BY rowid;
+
+-- :newSchemas
+SELECT name, version, schema_json FROM schemas WHERE rowid > :after ORDER BY rowid;
+
+-- :entry
+SELECT e.rowid AS sequence, e.cid, e.name, e.schema_ref, e.data_urls, e.metadata, e.legacy_uuid, s.details,
+  ifnull(s.created_at_ms, unixepoch(e.created_at) * 1000) AS created_at_ms
+FROM dataset_entries AS e LEFT JOIN shardex_entries AS s ON s.cid = e.cid
+WHERE e.cid = :cid;
+
+-- :entries
+SELECT e.rowid AS sequence, e.cid, e.name, e.schema_ref, e.data_urls, e.metadata, e.legacy_uuid, s.details,
+  ifnull(s.created_at_ms, unixepoch(e.created_at) * 1000) AS created_at_ms
+FROM dataset_entries AS e LEFT JOIN shardex_entries AS s ON s.cid = e.cid
+WHERE e.rowid > :after ORDER BY e.rowid LIMIT :limit;
+
+-- :hasEntry
+SELECT 1 AS found FROM dataset_entries WHERE cid = :cid;
+
+-- :putEntry
+-- Not REPLACE: that would reset created_at and the place in the list.
+INSERT INTO dataset_entries (cid, name, schema_ref, data_urls, metadata, legacy_uuid)
+VALUES (:cid, :name, :schemaRef, :dataUrls, :metadata, :legacyUuid)
+ON CONFLICT (cid) DO UPDATE SET schema_ref = excluded.schema_ref, data_urls = excluded.data_urls, metadata = excluded.metadata,
+  legacy_uuid = ifnull(excluded.legacy_uuid, legacy_uuid);
+
+-- :putDetails
+INSERT INTO shardex_entries (cid, details, created_at_ms) VALUES (:cid, :details, :nowMs)
+ON CONFLICT (cid) DO UPDATE SET details = ifnull(excluded.details, details);
+
+-- :nameEntry
+UPDATE dataset_entries SET name = :to WHERE cid = :cid AND name = :from;
+
+-- :deleteEntry
+DELETE FROM dataset_entries WHERE cid = :cid;
+
+-- :deleteDetails
+DELETE FROM shardex_entries WHERE cid = :cid;
+
+-- :name
+SELECT name, revision, at_ms, cid FROM shardex_names WHERE name = :name;
+
+-- :putName
+INSERT OR REPLACE INTO shardex_names (name, revision, at_ms, cid) VALUES (:name, :revision, :atMs, :cid);
+
+-- :putStep
+INSERT INTO shardex_history (name, revision, operation, cid, at_ms, renamed_from, renamed_to)
+VALUES (:name, :revision, :operation, :cid, :atMs, :renamedFrom, :renamedTo);
+
+-- :names
+SELECT name, revision, at_ms, cid FROM shardex_names
+WHERE cid IS NOT NULL AND name >= :from AND name <= :to ORDER BY name LIMIT :limit;
+
+-- :namesOf
+SELECT name FROM shardex_names WHERE cid = :cid ORDER BY name;
+
+-- :history
+SELECT name, revision, operation, cid, at_ms, renamed_from, renamed_to FROM shardex_history
+WHERE name = :name AND revision > :after ORDER BY revision LIMIT :limit;
+
+-- :stepByRevision
+SELECT revision, cid FROM shardex_history WHERE name = :name AND revision = :revision;
+
+-- :stepByTime
+SELECT revision, cid FROM shardex_history WHERE name = :name AND at_ms <= :timeMs ORDER BY at_ms DESC, revision DESC LIMIT 1;
+
+-- :putLabel
+-- REPLACE: the new rowid makes it the label set last, for atdata too.
+INSERT OR REPLACE INTO labels (name, cid, version, description) VALUES (:name, :cid, :version, :description);
+
+-- :label
+SELECT name, version, cid, description FROM labels WHERE name = :name AND version = :version;
+
+-- :lastLabel
+SELECT name, version, cid, description FROM labels INDEXED BY shardex_labels_by_name WHERE name = :name ORDER BY rowid DESC LIMIT 1;
+
+-- :labels
+SELECT name, version, cid, description FROM labels
+WHERE (name, version) >= (:fromName, :fromVersion) ORDER BY name, version LIMIT :limit;
+
+-- :labelsOfName
+SELECT name, version, cid, description FROM labels
+WHERE name = :name AND version >= :fromVersion ORDER BY version LIMIT :limit;
+
+-- :labelsOfEntry
+SELECT name, version FROM labels WHERE cid = :cid AND version <> '';
+
+-- :deleteLabel
+DELETE FROM labels WHERE name = :name AND version = :version;
+
+-- :schema
+SELECT schema_json FROM schemas WHERE name = :name AND version = :version;
+
+-- :putSchema
+INSERT INTO schemas (name, version, schema_json) VALUES (:typeName, :version, :text);
+
+-- :indexSchema
+INSERT INTO shardex_schemas (type_name, version_key, version, digest) VALUES (:typeName, :versionKey, :version, :digest)
+ON CONFLICT DO UPDATE SET digest = excluded.digest;
+
+-- :latestSchema
+-- Keys of semver versions start with "v"; what atdata let through as a version sorts before and is never the latest.
+SELECT version FROM shardex_schemas WHERE type_name = :typeName AND version_key > 'v' ORDER BY version_key DESC LIMIT 1;
+
+-- :schemaByDigest
+SELECT version FROM shardex_schemas WHERE type_name = :typeName AND digest = :digest ORDER BY version_key DESC, version DESC LIMIT 1;
+
+-- :schemas
+SELECT i.type_name, i.version_key, i.version, s.schema_json
+FROM shardex_schemas AS i LEFT JOIN schemas AS s ON s.name = i.type_name AND s.version = i.version
+WHERE (i.type_name, i.version_key, i.version) >= (:typeName, :versionKey, :version)
+ORDER BY i.type_name, i.version_key, i.version LIMIT :limit;
+
+-- :counts
+SELECT
+  (SELECT count(*) FROM dataset_entries) AS entries,
+  (SELECT count(*) FROM shardex_names WHERE cid IS NOT NULL) AS names,
+  (SELECT count(*) FROM labels) AS labels,
+  (SELECT count(*) FROM schemas) AS schemas;
+
+-- :layout
+SELECT layout FROM shardex_meta;

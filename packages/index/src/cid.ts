@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto'
+import { encode } from '@ipld/dag-cbor'
+import { CID } from 'multiformats/cid'
+import { create } from 'multiformats/hashes/digest'
+import type { EntryIdentity } from './entry.ts'
+
+const DAG_CBOR = 0x71
+const SHA2_256 = 0x12
+
+/**
+ * The CID of an entry: that of `{schema_ref, data_urls}` and of nothing else. Strings count as they are given: another order, another
+ * brace form or another Unicode normal form is another entry.
+ */
+export function entryCid(identity: EntryIdentity): string {
+  return dagCborCid({ schema_ref: identity.schemaRef, data_urls: identity.dataUrls })
+}
+
+/** The CIDv1 (DAG-CBOR, SHA-256, base32: `bafyrei…`, 59 characters) of any value of the IPLD data model. */
+export function dagCborCid(value: unknown): string {
+  const digest = createHash('sha256').update(encode(value)).digest()
+  return CID.createV1(DAG_CBOR, create(SHA2_256, digest)).toString()
+}

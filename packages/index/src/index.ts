@@ -1,0 +1,42 @@
+/**
+ * What exists: dataset entries, names and their history, schemas and labels. Start with {@link LocalIndex}; {@link IndexProvider} is what a
+ * backend has to do.
+ *
+ * ```ts
+ * await using index = new LocalIndex({ path: 'index.db' })
+ * const entry = await index.getEntryByName('my-dataset')
+ * ```
+ * @module
+ */
+export { dagCborCid, entryCid } from './cid.ts'
+export type { CommitEntryOptions, EntryOptions } from './commit-entry.ts'
+export type { Entry, EntryIdentity, Label, Metadata, MetadataValue, NameRevision, ShardDescription } from './entry.ts'
+export { type AddEntryOptions, type DatasetLike, type LabelOptions, LocalIndex, type LookupOptions } from './local-index.ts'
+export { assertName, isName, MAX_NAME_BYTES } from './name.ts'
+export {
+  defaultLocation,
+  type FileLocation,
+  type IndexLocation,
+  type ProviderLocation,
+  type RedisLocation,
+  type RedisServer,
+} from './open-provider.ts'
+export type { Page, PageOptions } from './paging.ts'
+export type {
+  CallOptions,
+  Commit,
+  Diagnosis,
+  FoundEntry,
+  IndexProvider,
+  Moment,
+  NamePointer,
+  ProviderSupports,
+  SchemaState,
+  StoredEntry,
+  StoredSchema,
+  WriteOptions,
+} from './provider.ts'
+export type { PublishOptions } from './publish-schema.ts'
+export type { PublishedSchema } from './read-schema.ts'
+export { openRedisIndex, type RedisIndexOptions } from './redis/open.ts'
+export { openSqliteIndex, type SqliteIndexOptions } from './sqlite/open.ts'

@@ -1,0 +1,270 @@
+import { ShardexError } from '@shardex/errors'
+import type { SampleType } from '@shardex/schema'
+import { abortable } from './abortable.ts'
+import { type CommitEntryOptions, checkRevision, type EntryOptions, toCommit } from './commit-entry.ts'
+import type { Entry, Label, Metadata, NameRevision } from './entry.ts'
+import { assertLabelVersion, assertName, splitLabel } from './name.ts'
+import { defaultLocation, type IndexLocation, openProvider } from './open-provider.ts'
+import { allItems, type Page, type PageOptions } from './paging.ts'
+import type { CallOptions, Diagnosis, IndexProvider, Moment, NamePointer, WriteOptions } from './provider.ts'
+import { type PublishOptions, publishSchema } from './publish-schema.ts'
+import { decodeSchema, getSchema, listSchemas, type PublishedSchema } from './read-schema.ts'
+import { toEntry } from './stored-entry.ts'
+
+/** What can be registered: URLs, and what is known of the samples behind them. */
+export interface DatasetLike {
+  /** Stored as they are given: a brace pattern stays a pattern. */
+  readonly dataUrls: readonly string[]
+  readonly type?: SampleType | undefined
+  readonly metadata?: Metadata | undefined
+}
+
+export interface AddEntryOptions extends EntryOptions {
+  /** Left out: the type of the dataset is published. */
+  readonly schemaRef?: string | undefined
+}
+
+export interface LookupOptions extends CallOptions {
+  /** A revision, or a time: then the last step that is not later. */
+  readonly at?: Moment | Date | undefined
+}
+
+export interface LabelOptions extends CallOptions {
+  /** Left out: the unversioned label, which is where the name points. */
+  readonly version?: string | undefined
+  readonly description?: string | undefined
+}
+
+/**
+ * The registry: which datasets exist, under which names, with which schemas. It connects on the first call; a call that failed because the
+ * backend was away can be made again. Any method may throw `index.unavailable`, `index.corrupt`, `credentials.refused` or `storage.full`.
+ *
+ * ```ts
+ * await using index = new LocalIndex()
+ * await index.addEntry({ dataUrls: ['data-{000000..000009}.tar'], type: ImageSample }, { name: 'my-dataset' })
+ * for await (const entry of index.entries) console.log(`${entry.name}: ${entry.cid}`)
+ * ```
+ */
+export class LocalIndex implements AsyncDisposable {
+  readonly #location: IndexLocation
+  #opened: ReturnType<typeof openProvider> | undefined
+  #closed = false
+
+  /** @param location default: Redis at `REDIS_URL` if that is set, else `$SHARDEX_HOME/index.db`, else `~/.shardex/index.db` */
+  constructor(location: IndexLocation = defaultLocation()) {
+    this.#location = location
+  }
+
+  /**
+   * Register URLs under a name.
+   * @throws {ShardexError} as {@link commitEntry} and {@link publishSchema}; `usage.invalid` with neither `schemaRef` nor type
+   */
+  async addEntry(dataset: DatasetLike, options: AddEntryOptions): Promise<Entry> {
+    assertName(options.name)
+    const schemaRef = options.schemaRef ?? (await this.#publishTypeOf(dataset, options))
+    return this.commitEntry({ ...options, schemaRef, dataUrls: dataset.dataUrls, metadata: options.metadata ?? dataset.metadata })
+  }
+
+  /**
+   * Write an entry and point a name to it, in one step: whole or not at all. A name that points to the same content already gets no new revision.
+   * @throws {ShardexError} `name.invalid`; `write.conflict` if the name is not at `ifRevision`; `usage.invalid`; `msgpack.invalid`
+   */
+  async commitEntry(options: CommitEntryOptions): Promise<Entry> {
+    const commit = toCommit(options)
+    const { entry, revision } = await (await this.#provider(options)).commit(commit, options)
+    return toEntry(entry, { name: options.name, revision })
+  }
+
+  /** By `name`, or by `name@version` for what that label marks. `undefined` also if an old step pointed to what was deleted since. */
+  async getEntryByName(name: string, options?: LookupOptions): Promise<Entry | undefined> {
+    const label = splitLabel(name)
+    const marked = label && (await this.getEntryByLabel(label.name, label.version, options))
+    if (marked) return marked
+    const found = await (await this.#provider(options)).findByName(name, toMoment(options?.at), options)
+    return found && toEntry(found.entry, { name, revision: found.revision })
+  }
+
+  /** Without version: by the label of the name that was set last. */
+  async getEntryByLabel(name: string, version?: string, options?: CallOptions): Promise<Entry | undefined> {
+    const label = await this.getLabel(name, version, options)
+    return label && this.getEntry(label.cid, options)
+  }
+
+  async getEntry(cid: string, options?: CallOptions): Promise<Entry | undefined> {
+    const stored = await (await this.#provider(options)).findByCid(cid, options)
+    return stored && toEntry(stored)
+  }
+
+  /** All entries in the order in which they came to be known, fetched a page at a time. */
+  get entries(): AsyncIterable<Entry> {
+    return { [Symbol.asyncIterator]: () => this.#allEntries(undefined) }
+  }
+
+  /** For an index that fits into memory. */
+  async allEntries(options?: CallOptions): Promise<Entry[]> {
+    const entries: Entry[] = []
+    for await (const entry of this.#allEntries(options)) entries.push(entry)
+    return entries
+  }
+
+  async listEntries(options?: PageOptions): Promise<{ entries: Entry[]; cursor?: string | undefined }> {
+    const { items, cursor } = await (await this.#provider(options)).listEntries(options)
+    return { entries: items.map((entry) => toEntry(entry)), cursor }
+  }
+
+  /** @throws {ShardexError} `entry.not_found`; `entry.in_use` while a name or a label points to it */
+  async deleteEntry(cid: string, options?: CallOptions): Promise<void> {
+    return (await this.#provider(options)).deleteEntry(cid, options)
+  }
+
+  /** Names that exist, in UTF-8 byte order. */
+  async listNames(
+    options?: PageOptions & { readonly prefix?: string | undefined },
+  ): Promise<{ names: readonly NamePointer[]; cursor?: string | undefined }> {
+    const { items, cursor } = await (await this.#provider(options)).listNames(options?.prefix ?? '', options)
+    return { names: items, cursor }
+  }
+
+  async namesOf(cid: string, options?: CallOptions): Promise<readonly string[]> {
+    return (await this.#provider(options)).namesOf(cid, options)
+  }
+
+  /** The life of a name from its first step, fetched a page at a time. A name that was deleted keeps its past. */
+  history(name: string, options?: CallOptions): AsyncIterable<NameRevision> {
+    return { [Symbol.asyncIterator]: () => allItems((page) => this.listHistory(name, page), options) }
+  }
+
+  async listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
+    return (await this.#provider(options)).listHistory(name, options)
+  }
+
+  /**
+   * Point `to` where `from` points, and end `from`. The past and the versioned labels stay with the old name.
+   * @throws {ShardexError} `name.invalid`; `name.not_found`; `write.conflict` if `to` exists, or `from` is not at `ifRevision`
+   */
+  async rename(from: string, to: string, options?: WriteOptions): Promise<NamePointer> {
+    assertName(to)
+    checkRevision(options?.ifRevision)
+    return (await this.#provider(options)).rename(from, to, options)
+  }
+
+  /** End a name. Its entry, its versioned labels and its past stay. @throws {ShardexError} `name.not_found`; `write.conflict` */
+  async deleteName(name: string, options?: WriteOptions): Promise<void> {
+    checkRevision(options?.ifRevision)
+    return (await this.#provider(options)).deleteName(name, options)
+  }
+
+  /**
+   * Mark an entry with a version of a name. Without version this moves the name, as in atdata.
+   * @throws {ShardexError} `name.invalid`; `entry.not_found`
+   */
+  async setLabel(name: string, cid: string, { version = '', description, signal }: LabelOptions = {}): Promise<void> {
+    assertName(name)
+    if (version !== '') assertLabelVersion(version)
+    const provider = await this.#provider({ signal })
+    if (version === '') await provider.moveName(name, cid, { signal })
+    else await provider.putLabel({ name, version, cid, description }, { signal })
+  }
+
+  /** Without version: the label of the name that was set last. */
+  async getLabel(name: string, version?: string, options?: CallOptions): Promise<Label | undefined> {
+    return (await this.#provider(options)).findLabel(name, version, options)
+  }
+
+  /** Of all names, or of one. The unversioned label, which is where a name points, is among them. */
+  listLabels(name?: string, options?: CallOptions): AsyncIterable<Label> {
+    const fetchPage = async (page: PageOptions): Promise<Page<Label>> => (await this.#provider(page)).listLabels(name, page)
+    return { [Symbol.asyncIterator]: () => allItems(fetchPage, options) }
+  }
+
+  /** @throws {ShardexError} `label.not_found`; `name.invalid` for the empty version, which {@link deleteName} ends */
+  async deleteLabel(name: string, version: string, options?: CallOptions): Promise<void> {
+    assertLabelVersion(version)
+    return (await this.#provider(options)).deleteLabel(name, version, options)
+  }
+
+  /**
+   * Publish a definition and get its reference. The same definition again is a no-op.
+   * @throws {ShardexError} `schema.conflict` if another definition has that version; `ref.invalid` for a version that is not semver
+   */
+  async publishSchema(type: SampleType, options?: PublishOptions): Promise<string> {
+    return publishSchema(await this.#provider(options), type, options)
+  }
+
+  /** @throws {ShardexError} `ref.invalid` */
+  async getSchema(ref: string, options?: CallOptions): Promise<PublishedSchema | undefined> {
+    return getSchema(await this.#provider(options), ref, options)
+  }
+
+  /** A sample type that packs and unpacks the same bytes. @throws {ShardexError} `schema.not_found`; `ref.invalid` */
+  async decodeSchema(ref: string, options?: CallOptions): Promise<SampleType> {
+    return decodeSchema(await this.#provider(options), ref, options)
+  }
+
+  /** By type name, then by version. What cannot be read as a record is left out; {@link getSchema} says why. */
+  listSchemas(options?: CallOptions): AsyncIterable<PublishedSchema> {
+    const fetchPage = async (page: PageOptions): Promise<Page<PublishedSchema>> => listSchemas(await this.#provider(page), page)
+    return { [Symbol.asyncIterator]: () => allItems(fetchPage, options) }
+  }
+
+  /** The highest version of a type that is semver. @param typeName with or without module */
+  async latestSchemaVersion(typeName: string, options?: CallOptions): Promise<string | undefined> {
+    const bareName = typeName.slice(typeName.lastIndexOf('.') + 1)
+    return (await (await this.#provider(options)).schemaState(bareName, '', options)).latest
+  }
+
+  /**
+   * Index what atdata wrote without our seeing it. SQLite sees everything by itself; in Redis, entries and versions that atdata adds later are
+   * found by CID, by reference and by unversioned label at once, and are in lists after this.
+   * @returns how many entries, labels and schemas were new
+   */
+  async adopt(options?: CallOptions): Promise<number> {
+    return (await this.#provider(options)).adopt(options)
+  }
+
+  /** Facts for `shardex doctor`. */
+  async diagnose(options?: CallOptions): Promise<Diagnosis> {
+    return (await this.#provider(options)).diagnose(options)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    const opened = await this.#opened?.catch(() => undefined)
+    this.#opened = undefined
+    await opened?.close()
+  }
+
+  async *#allEntries(options: CallOptions | undefined): AsyncGenerator<Entry, void, void> {
+    const provider = await this.#provider(options)
+    for await (const stored of allItems((page) => provider.listEntries(page), options)) yield toEntry(stored)
+  }
+
+  async #publishTypeOf(dataset: DatasetLike, options: CallOptions): Promise<string> {
+    if (dataset.type) return this.publishSchema(dataset.type, { signal: options.signal })
+    const [found, wanted] = ['a dataset without type, and no schemaRef', 'one of them']
+    throw new ShardexError(
+      'usage.invalid',
+      { argument: 'schemaRef', found, wanted },
+      { message: `schemaRef: found ${found}, wanted ${wanted}` },
+    )
+  }
+
+  async #provider(options: CallOptions | undefined): Promise<IndexProvider> {
+    if (this.#closed) throw new TypeError('this index was disposed of')
+    options?.signal?.throwIfAborted()
+    this.#opened ??= openProvider(this.#location).catch((error: unknown) => {
+      this.#opened = undefined
+      throw error
+    })
+    return (await abortable(this.#opened, options?.signal)).provider
+  }
+}
+
+function toMoment(at: Moment | Date | undefined): Moment | undefined {
+  if (at === undefined) return undefined
+  const moment = at instanceof Date ? { timeMs: at.getTime() } : at
+  const number = 'revision' in moment ? moment.revision : moment.timeMs
+  if (!Number.isSafeInteger(Math.floor(number)))
+    throw new TypeError(`at: ${number} is neither a revision nor a time in milliseconds`)
+  return 'revision' in moment ? moment : { timeMs: Math.floor(moment.timeMs) }
+}

@@ -1,0 +1,42 @@
+import type { CallOptions, Diagnosis } from '../provider.ts'
+import type { RedisConnection } from './connection.ts'
+import type { Keys } from './keys.ts'
+import { toNumber, toText } from './replies.ts'
+
+/** What an operator should know: is it durable, and will it throw entries away when memory runs out? */
+export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options: CallOptions | undefined): Promise<Diagnosis> {
+  const info = toInfo(toText(await redis.call(['INFO'], options)))
+  const count = async (key: string): Promise<number> => toNumber(await redis.call(['ZCARD', key], options))
+  const appendOnly = info['aof_enabled'] === '1'
+  const policy = info['maxmemory_policy'] ?? 'unknown'
+  const warnings = [
+    ...(appendOnly
+      ? []
+      : ['appendonly is off: a crash of Redis loses what was committed since the last snapshot; set appendonly yes']),
+    ...(policy === 'noeviction' ? [] : [`maxmemory-policy is ${policy}: Redis may evict entries; set noeviction`]),
+    ...(info['role'] === 'slave' ? ['this is a replica: commits will be refused'] : []),
+  ]
+  return {
+    backend: 'redis',
+    url: redis.url,
+    version: info['redis_version'] ?? 'unknown',
+    counts: {
+      entries: await count(keys.entries),
+      names: await count(keys.names),
+      labels: await count(keys.labels),
+      schemas: await count(keys.schemas),
+    },
+    facts: {
+      appendonly: appendOnly,
+      'maxmemory-policy': policy,
+      maxmemory: info['maxmemory_human'] ?? 'unknown',
+      used: info['used_memory_human'] ?? 'unknown',
+      role: info['role'] ?? 'unknown',
+    },
+    warnings,
+  }
+}
+
+export function toInfo(text: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...text.matchAll(/^(\w+):(.*?)\r?$/gm)].map(([, name, value]) => [name, value]))
+}

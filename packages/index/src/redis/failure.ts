@@ -1,0 +1,82 @@
+import { ShardexError } from '@shardex/errors'
+import { conflict, corrupt, entryInUse, entryNotFound, labelNotFound, nameNotFound, unavailable } from '../refusals.ts'
+
+/**
+ * What a failed call means. Aborts and our own errors pass untouched.
+ * @param doing what was tried, for replies that name no key
+ * @param lastError of the connection, which says more than "retries used up"
+ */
+export function redisFailure(error: unknown, url: string, doing: string, lastError?: Error): unknown {
+  if (!(error instanceof Error) || error instanceof ShardexError) return error
+  const text = error.message
+  return refusalOf(text) ?? (isReply(error) ? replyFailure(error, url, doing) : connectionFailure(lastError ?? error, error, url))
+}
+
+/** Whether the call may not have reached the server, so that a call that only reads can be made again. */
+export function isConnectionLoss(error: unknown): boolean {
+  return error instanceof Error && !isReply(error) && error.name !== 'AbortError' && !(error instanceof ShardexError)
+}
+
+function isReply(error: Error): boolean {
+  return error.name === 'ReplyError'
+}
+
+/** The scripts answer refusals as JSON after a mark. */
+function refusalOf(text: string): ShardexError | undefined {
+  const refused = /SHARDEX-REFUSED (\[.*\])/s.exec(text)?.[1]
+  if (refused !== undefined) {
+    const [code, subject, ...facts] = JSON.parse(refused) as [string, string, ...unknown[]]
+    switch (code) {
+      case 'write.conflict':
+        return conflict(subject, facts[0] as number, facts[1] as number)
+      case 'entry.in_use':
+        return entryInUse(subject, facts[0] as string[])
+      case 'entry.not_found':
+        return entryNotFound(subject)
+      case 'label.not_found':
+        return labelNotFound(subject, facts[0] as string)
+      default:
+        return nameNotFound(subject)
+    }
+  }
+  const mistyped = /SHARDEX-TYPE (\[.*\])/s.exec(text)?.[1]
+  if (mistyped === undefined) return undefined
+  const [key = '', found = '', wanted = ''] = JSON.parse(mistyped) as string[]
+  return corrupt(`key ${JSON.stringify(key)}`, `a ${found}`, `a ${wanted}`)
+}
+
+function replyFailure(error: Error, url: string, doing: string): unknown {
+  const text = error.message
+  if (/\b(NOAUTH|WRONGPASS|NOPERM)\b|AUTH failed|invalid username-password/i.test(text)) {
+    const message = `Redis at ${url} refused: ${text}; check user, password and permissions (they need EVAL and the keys of the index)`
+    return new ShardexError('credentials.refused', { url }, { message, cause: error })
+  }
+  if (/\bOOM\b/.test(text)) {
+    const message = `Redis at ${url} has no memory left and wrote nothing; raise maxmemory`
+    return new ShardexError('storage.full', { url }, { message, cause: error })
+  }
+  if (/\bREADONLY\b/.test(text)) return unavailable(url, 'it is a read-only replica; give the address of the primary', error)
+  if (/\b(LOADING|BUSY|MISCONF|MASTERDOWN|CLUSTERDOWN|NOREPLICAS|TRYAGAIN)\b/.test(text)) return unavailable(url, text, error)
+  if (/WRONGTYPE|user_script|not an integer|not a valid float/.test(text)) {
+    return corrupt(doing, text, 'what shardex or atdata stores there', error)
+  }
+  return unavailable(url, text, error)
+}
+
+function connectionFailure(reason: Error, cause: Error, url: string): ShardexError {
+  const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : undefined
+  const why = reason.message === '' ? (code ?? reason.name) : reason.message
+  const refused = /\b(NOAUTH|WRONGPASS)\b/.test(why)
+  if (refused) {
+    return new ShardexError(
+      'credentials.refused',
+      { url },
+      { message: `Redis at ${url} refused: ${why}; check user and password`, cause },
+    )
+  }
+  return unavailable(
+    url,
+    `${why}. Is Redis running there? A write that was under way may or may not have happened: look before you repeat it`,
+    cause,
+  )
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+/** A Lua script of `packages/index/lua`, ready to be called by its digest. */
+export interface Script {
+  readonly name: ScriptName
+  readonly lua: string
+  readonly sha1: string
+}
+
+export type ScriptName =
+  | 'adopt-entries'
+  | 'adopt-labels'
+  | 'adopt-name'
+  | 'commit'
+  | 'delete-entry'
+  | 'delete-label'
+  | 'delete-name'
+  | 'find-at'
+  | 'find-by-cid'
+  | 'find-by-name'
+  | 'find-label'
+  | 'index-schema'
+  | 'list-entries'
+  | 'list-history'
+  | 'list-labels'
+  | 'list-names'
+  | 'list-schemas'
+  | 'move-name'
+  | 'names-of'
+  | 'put-label'
+  | 'put-schema'
+  | 'rename'
+  | 'schema-state'
+
+const loaded = new Map<ScriptName, Script>()
+
+export function loadScript(name: ScriptName): Script {
+  const known = loaded.get(name)
+  if (known) return known
+  const lua = `${read('prelude')}\n${read(name)}`
+  const script = { name, lua, sha1: createHash('sha1').update(lua).digest('hex') }
+  loaded.set(name, script)
+  return script
+}
+
+function read(name: string): string {
+  return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
+}

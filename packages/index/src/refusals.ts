@@ -1,0 +1,63 @@
+import { ShardexError } from '@shardex/errors'
+
+/** The refusals that every backend makes alike. */
+
+export function conflict(name: string, expectedRevision: number, actualRevision: number): ShardexError {
+  const found = actualRevision === 0 ? 'it does not exist' : `it is at revision ${actualRevision}`
+  const wanted = expectedRevision === 0 ? 'that it does not exist' : `revision ${expectedRevision}`
+  return new ShardexError(
+    'write.conflict',
+    { name, expectedRevision, actualRevision },
+    { message: `${JSON.stringify(name)}: ${found}, wanted ${wanted}; nothing was written. Look at it again and decide anew` },
+  )
+}
+
+export function nameNotFound(name: string): ShardexError {
+  return new ShardexError(
+    'name.not_found',
+    { name },
+    { message: `no dataset has the name ${JSON.stringify(name)}; \`shardex ls\` shows those that exist` },
+  )
+}
+
+export function entryNotFound(cid: string): ShardexError {
+  return new ShardexError('entry.not_found', { cid }, { message: `the index has no entry ${cid}; commit it first` })
+}
+
+export function entryInUse(cid: string, names: readonly string[]): ShardexError {
+  const shown = [...names]
+    .sort()
+    .slice(0, 5)
+    .map((name) => JSON.stringify(name))
+    .join(', ')
+  const more = names.length > 5 ? ` and ${names.length - 5} more` : ''
+  return new ShardexError(
+    'entry.in_use',
+    { cid, names: [...names].sort() },
+    { message: `${cid} cannot be deleted: ${shown}${more} point to it; delete or move them first` },
+  )
+}
+
+export function labelNotFound(name: string, version: string): ShardexError {
+  return new ShardexError(
+    'label.not_found',
+    { name, version },
+    { message: `there is no label ${JSON.stringify(`${name}@${version}`)}` },
+  )
+}
+
+/** What is stored is not what an index stores. `where` is a key, or a table and a row. */
+export function corrupt(where: string, found: string, wanted: string, cause?: unknown): ShardexError {
+  return new ShardexError(
+    'index.corrupt',
+    { where, found, wanted },
+    {
+      message: `the index is damaged at ${where}: found ${found}, wanted ${wanted}; restore it from a backup, or delete it and commit again`,
+      cause,
+    },
+  )
+}
+
+export function unavailable(url: string, reason: string, cause?: unknown): ShardexError {
+  return new ShardexError('index.unavailable', { url }, { message: `the index at ${url} cannot be used: ${reason}`, cause })
+}

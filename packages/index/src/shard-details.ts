@@ -1,0 +1,79 @@
+import { decode, encode } from '@ipld/dag-cbor'
+import { describe } from '@shardex/errors'
+import type { ShardDescription } from './entry.ts'
+
+/**
+ * What we know of the shards of an entry, as it lies beside atdata's part of the entry: DAG-CBOR of `{version: 1, shards: […]}`, one map per
+ * data URL in order, digests as bytes.
+ */
+
+export function encodeDetails(shards: readonly ShardDescription[]): Uint8Array {
+  const stored = shards.map(({ sha256, sizeBytes, sampleCount, minKey, maxKey, indexSha256, indexSizeBytes }) => ({
+    sha256: Buffer.from(sha256, 'hex'),
+    sizeBytes,
+    sampleCount,
+    minKey,
+    maxKey,
+    indexSha256: Buffer.from(indexSha256, 'hex'),
+    indexSizeBytes,
+  }))
+  return encode({ version: 1, shards: stored })
+}
+
+/** @throws {TypeError} saying what is wrong with the bytes; any error for bytes that are not DAG-CBOR */
+export function decodeDetails(bytes: Uint8Array, dataUrls: readonly string[]): readonly ShardDescription[] {
+  const { version, shards } = record(decode(bytes))
+  if (version !== 1) throw new TypeError(`details of version ${describe(version)}`)
+  if (!Array.isArray(shards) || shards.length !== dataUrls.length)
+    throw new TypeError(`details of ${describe(shards)} for ${dataUrls.length} URLs`)
+  return shards.map((shard, i) => {
+    const { sha256, sizeBytes, sampleCount, minKey, maxKey, indexSha256, indexSizeBytes } = record(shard)
+    return Object.freeze({
+      url: dataUrls[i] ?? '',
+      sha256: hex(sha256),
+      sizeBytes: count(sizeBytes),
+      sampleCount: count(sampleCount),
+      minKey: text(minKey),
+      maxKey: text(maxKey),
+      indexSha256: hex(indexSha256),
+      indexSizeBytes: count(indexSizeBytes),
+    })
+  })
+}
+
+/** @returns what is wrong with a description that somebody wants to commit, if anything is */
+export function faultOfShard(shard: ShardDescription, url: string | undefined): string | undefined {
+  if (shard.url !== url) return `url ${describe(shard.url)}, wanted ${describe(url)}`
+  for (const field of ['sha256', 'indexSha256'] as const) {
+    if (!/^[0-9a-f]{64}$/.test(shard[field])) return `${field} ${describe(shard[field])}, wanted 64 lower-case hex digits`
+  }
+  for (const field of ['sizeBytes', 'sampleCount', 'indexSizeBytes'] as const) {
+    if (!isCount(shard[field])) return `${field} ${describe(shard[field])}, wanted a whole number`
+  }
+  return undefined
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new TypeError(`${describe(value)} in place of a map`)
+  return value as Readonly<Record<string, unknown>>
+}
+
+function hex(value: unknown): string {
+  if (!(value instanceof Uint8Array) || value.length !== 32) throw new TypeError(`${describe(value)} in place of a SHA-256`)
+  return Buffer.from(value).toString('hex')
+}
+
+function count(value: unknown): number {
+  if (!isCount(value)) throw new TypeError(`${describe(value)} in place of a count`)
+  return value
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError(`${describe(value)} in place of text`)
+  return value
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}

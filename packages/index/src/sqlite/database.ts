@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+
+export type Row = Readonly<Record<string, unknown>>
+export type Parameters = Readonly<Record<string, SQLInputValue | undefined>>
+
+/**
+ * One SQLite connection: each statement of `sql/statements.sql` prepared once, and transactions. Everything is synchronous, so that
+ * two calls of one process never meet inside a transaction.
+ */
+export class Database implements Disposable {
+  readonly #database: DatabaseSync
+  readonly #statements = new Map<string, StatementSync>()
+  readonly #sql = statementTexts()
+
+  constructor(path: string, busyTimeoutMs: number) {
+    this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  }
+
+  get(name: string, parameters: Parameters = {}): Row | undefined {
+    return this.#statement(name).get(bound(parameters))
+  }
+
+  all(name: string, parameters: Parameters = {}): readonly Row[] {
+    return this.#statement(name).all(bound(parameters))
+  }
+
+  /** @returns how many rows were changed */
+  run(name: string, parameters: Parameters = {}): number {
+    return Number(this.#statement(name).run(bound(parameters)).changes)
+  }
+
+  /** Run statements that are not in the file: settings and tables. */
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  pragma(name: string): unknown {
+    return Object.values(this.#database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+  }
+
+  /** All of `work` or nothing. Waits its turn first, so that what `work` reads stays true until it is done. */
+  transaction<T>(work: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      this.#database.exec('COMMIT')
+      return result
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  #statement(name: string): StatementSync {
+    const known = this.#statements.get(name)
+    if (known) return known
+    const sql = this.#sql.get(name)
+    if (sql === undefined) throw new TypeError(`sql/statements.sql has no statement ${name}`)
+    const statement = this.#database.prepare(sql)
+    this.#statements.set(name, statement)
+    return statement
+  }
+}
+
+export function readSql(file: string): string {
+  return readFileSync(new URL(`../../sql/${file}.sql`, import.meta.url), 'utf8')
+}
+
+function statementTexts(): ReadonlyMap<string, string> {
+  const [, ...parts] = readSql('statements').split(/^-- :(\w+)$/m)
+  return new Map(Array.from({ length: parts.length / 2 }, (_, i) => [parts[2 * i] ?? '', parts[2 * i + 1] ?? '']))
+}
+
+function bound(parameters: Parameters): Record<string, SQLInputValue> {
+  return Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, value ?? null]))
+}

@@ -1,0 +1,35 @@
+import { ShardexError } from '@shardex/errors'
+import { corrupt, unavailable } from '../refusals.ts'
+
+/** Primary result codes of https://sqlite.org/rescode.html; extended ones have them in their low byte. */
+const BUSY = 5
+const LOCKED = 6
+const CORRUPT = 11
+const FULL = 13
+const NOT_A_DATABASE = 26
+
+/** What a failed call means. Our own errors pass untouched. */
+export function sqliteFailure(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof ShardexError) return error
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return error
+  switch (error.errcode & 0xff) {
+    case BUSY:
+    case LOCKED:
+      return unavailable(path, `another process holds the file locked (${error.message}); try again`, error)
+    case FULL:
+      return new ShardexError(
+        'storage.full',
+        { url: path },
+        { message: `no space left for the index at ${path}; nothing was written`, cause: error },
+      )
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return corrupt(path, error.message, 'an SQLite database', error)
+    default:
+      // "no such column" and its like: the file has a table of ours or atdata's with another shape.
+      if (/no such (table|column)|has no column|datatype mismatch|constraint/i.test(error.message)) {
+        return corrupt(path, error.message, 'the tables of an index', error)
+      }
+      return unavailable(path, error.message, error)
+  }
+}
