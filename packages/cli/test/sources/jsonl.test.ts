@@ -89,13 +89,13 @@ describe('JSONL', () => {
     expect((error as Error).message).toContain(found)
   })
 
-  test('a line without an end is refused before memory runs out', async () => {
+  test.each([
+    ['without an end', 65 * 1024 * 1024, ''],
+    ['one byte too long', 64 * 1024 * 1024 - 7, '"}\n'],
+  ])('a line %s is refused before memory runs out', async (_what, characters, end) => {
     await using dir = await tempDir()
-    const path = await dir.write('huge.jsonl', `{"x":1}\n{"x":"${'y'.repeat(65 * 1024 * 1024)}"}\n`)
-    expect(await failureOf(path)).toMatchObject({
-      code: 'source.invalid',
-      details: { found: 'line 2 longer than 67108864 bytes' },
-    })
+    const path = await dir.write('huge.jsonl', `{"x":1}\n{"x":"${'y'.repeat(characters)}${end}`)
+    expect(await failureOf(path)).toMatchObject({ code: 'source.invalid', details: { found: 'line 2 longer than 67108864 bytes' } })
   })
 
   test('values that ended up as keys are recognised before memory runs out', async () => {
