@@ -83,10 +83,16 @@ export async function installRedis(): Promise<string | undefined> {
 /** The version of the server that answers there. Throws if none does. */
 export async function redisVersion(url: string): Promise<string> {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 5000 })
-  redis.on('error', () => undefined) // The rejected promise below tells it.
+  // The command's rejection only says that the connection is closed; this says why.
+  let reason: unknown
+  redis.on('error', (error) => {
+    reason = error
+  })
   try {
     await redis.connect()
     return /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? 'of unknown version'
+  } catch (cause) {
+    throw new Error(`no Redis answers at ${new URL(url).host}: ${String(reason ?? cause)}`, { cause: reason ?? cause })
   } finally {
     redis.disconnect()
   }

@@ -8,9 +8,13 @@ export interface S3Server {
   readonly region: string
 }
 
-/** Throws unless something that speaks HTTP answers there; S3 answers a stranger with 403 and XML. */
-export async function s3Answers(endpoint: string): Promise<void> {
+/**
+ * What the server that answers there calls itself. Throws if nothing that speaks HTTP answers; S3 answers a stranger with
+ * 403 and XML, which is enough.
+ */
+export async function s3Answers(endpoint: string): Promise<string> {
   const response = await fetch(endpoint, { signal: AbortSignal.timeout(5000) })
   await response.body?.cancel()
   if (response.status >= 500) throw new Error(`${endpoint} answers ${response.status}`)
+  return response.headers.get('server') ?? 'an S3 server'
 }

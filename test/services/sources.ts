@@ -47,8 +47,8 @@ async function givenS3(): Promise<Service<S3Server> | undefined> {
   if (endpoint === undefined) return undefined
   const [accessKeyId, secretAccessKey] = [env['AWS_ACCESS_KEY_ID'], env['AWS_SECRET_ACCESS_KEY']]
   if (!accessKeyId || !secretAccessKey) throw new Error('it needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY beside it')
-  await s3Answers(endpoint)
-  return notOurs({ name: 'given', endpoint, accessKeyId, secretAccessKey, region: env['AWS_REGION'] ?? 'us-east-1' }, endpoint)
+  const program = await s3Answers(endpoint)
+  return notOurs({ name: 'given', endpoint, accessKeyId, secretAccessKey, region: env['AWS_REGION'] ?? 'us-east-1' }, program)
 }
 
 function notOurs<A>(address: A, program: string): Service<A> {
