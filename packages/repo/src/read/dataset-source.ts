@@ -174,10 +174,12 @@ export class IterableSource<T> implements DatasetSource<T> {
 export function planShards(dataUrls: readonly string[], entry?: Entry): readonly ShardSource[] {
   if (entry?.shards !== undefined) return entry.shards.map((description) => ({ url: description.url, description }))
   const checksums = entry?.metadata?.['checksums'] as Record<string, unknown> | undefined
-  return dataUrls.flatMap(expandBraces).map((url) => {
-    const sha256 = checksums?.[url]
-    return typeof sha256 === 'string' ? { url, sha256 } : { url }
-  })
+  return dataUrls
+    .flatMap((pattern) => expandBraces(pattern))
+    .map((url) => {
+      const sha256 = checksums?.[url]
+      return typeof sha256 === 'string' ? { url, sha256 } : { url }
+    })
 }
 
 function mayHold({ minKey, maxKey }: ShardDescription, key: string): boolean {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { isShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import { ByteWriter, type SampleType } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
@@ -27,16 +28,21 @@ export interface ShardLimits {
 /** 1 MiB each: enough for the store to be busy while the next chunks are packed and hashed. */
 const CHUNKS_IN_FLIGHT = 12
 
+/** How long requests that are on their way may take to end after a failure or an abort. */
+const PATIENCE_MS = 10_000
+
 /** The shards of one dataset in writing: one open, a few on their way to the store, the rest stored. */
 export class ShardSet implements AsyncDisposable {
   readonly #target: ShardTarget
   readonly #type: SampleType
   readonly #limits: ShardLimits
   readonly #failure = new AbortController()
+  readonly #patience = new AbortController()
   readonly #pool = new ChunkPool(CHUNKS_IN_FLIGHT)
   readonly #thread = new HashThread()
   readonly #scratch = new ByteWriter()
-  readonly #storedKeys: string[] = []
+  /** Every object that may be there because of us. */
+  readonly #begunKeys = new Set<string>()
   readonly #shards: Promise<ShardDescription>[] = []
   readonly #inFlight = new Set<Promise<unknown>>()
   #open: OpenShard | undefined
@@ -78,12 +84,18 @@ export class ShardSet implements AsyncDisposable {
     return Promise.all(this.#shards)
   }
 
-  /** Stop, and delete what was stored. @returns the errors of what could not be deleted */
+  /**
+   * Stop, and delete what was stored. Requests that are on their way are not cut off but waited for, because a server may still carry out
+   * what its client has given up; only after {@link PATIENCE_MS} they are.
+   * @returns the errors of what could not be deleted
+   */
   async undo(reason: unknown): Promise<unknown[]> {
     this.#failure.abort(reason)
     this.#open?.abandon(reason)
+    const timer = setTimeout(() => this.#patience.abort(reason), PATIENCE_MS)
     await Promise.allSettled(this.#shards)
-    const deleted = await Promise.allSettled(this.#storedKeys.map((key) => this.#target.store.delete(key)))
+    clearTimeout(timer)
+    const deleted = await Promise.allSettled([...this.#begunKeys].map((key) => this.#target.store.delete(key)))
     return deleted.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
   }
 
@@ -135,9 +147,25 @@ export class ShardSet implements AsyncDisposable {
 
   async #put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
     const { store } = this.#target
-    const options = { signal: this.failure, ifAbsent: store.supports.putIfAbsent }
-    if (this.#limits.cacheLocal && !(body instanceof Uint8Array)) await putThroughDisk(store, key, body, options)
-    else await store.put(key, body, options)
-    this.#storedKeys.push(key)
+    const options = { signal: this.#patience.signal, ifAbsent: store.supports.putIfAbsent }
+    this.failure.throwIfAborted()
+    this.#begunKeys.add(key)
+    try {
+      if (body instanceof Uint8Array) await store.put(key, body, options)
+      else if (this.#limits.cacheLocal) await putThroughDisk(store, key, this.#untilFailure(body), options)
+      else await store.put(key, this.#untilFailure(body), options)
+    } catch (error) {
+      if (isShardexError(error, 'storage.exists')) this.#begunKeys.delete(key) // somebody else's
+      throw error
+    }
+  }
+
+  /** A body that breaks off is never stored, so a shard that was given up is not stored half. */
+  async *#untilFailure(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.failure.throwIfAborted()
+      yield chunk
+    }
+    this.failure.throwIfAborted()
   }
 }
