@@ -94,7 +94,7 @@ function progressLine(
   const known = total !== undefined && total > 0
   const share = known ? Math.min(1, done / total) : undefined
   const parts = [
-    known ? `${amount(done, unit)} / ${amount(total, unit)}` : amount(done, unit),
+    known ? `${unit === 'bytes' ? formatBytes(done) : formatCount(done)} / ${amount(total, unit)}` : amount(done, unit),
     ...(extra.bytes === undefined ? [] : [formatBytes(extra.bytes)]),
     ...(rate > 0 ? [`${unit === 'bytes' ? formatBytes(rate) : formatCount(Math.round(rate))}/s`] : []),
     timing(done, total, rate, elapsedMs),

@@ -23,7 +23,7 @@ describe('progress', () => {
     pass(2000)
     progress.update(1000, { bytes: 3_000_000, text: 'shard 000001.tar' })
     expect(stream.written).toEqual([
-      '\r\x1b[2Kinsert ━━━━━━──────────────────  25%  1,000 samples / 4,000 samples  3.00 MB  500/s  6.0 s left  shard 000001.tar',
+      '\r\x1b[2Kinsert ━━━━━━──────────────────  25%  1,000 / 4,000 samples  3.00 MB  500/s  6.0 s left  shard 000001.tar',
     ])
   })
 

@@ -80,7 +80,7 @@ async function learn(reader: RowReader, options: SourceOptions): Promise<Learned
   }
   if (inference.rowCount === 0) return { columns: [], rowCount: 0, notices: [] }
   const { columns, notices } = inference.columns()
-  const skips = [...skipped].map(([reason, count]) => `${formatCount(count)} ${reason} skipped`)
+  const skips = [...skipped].map(([reason, count]) => `${reason}: ${formatCount(count)} skipped`)
   return { columns, rowCount: inference.rowCount, notices: [...skips, ...notices] }
 }
 

@@ -84,7 +84,7 @@ describe('a folder', () => {
     await dir.write('favourites.csv', 'file,why\n1.png,nice\n')
     const source = await readSource(dir.path)
     expect(source.fields).toEqual(['image: bytes'])
-    expect(source.notices).toEqual(['1 files that are no images skipped'])
+    expect(source.notices).toEqual(['files that are no images: 1 skipped'])
   })
 
   test('skips files without a row, or keeps them if told so, and says which', async () => {
@@ -94,8 +94,8 @@ describe('a folder', () => {
     const skipped = await readSource(join(dir.path, 'in'), { labels })
     expect(skipped.all.map(({ __key__, image_label }) => [__key__, image_label])).toEqual([['1', 'a cat']])
     expect(skipped.notices).toEqual([
-      '1 files have no row in some.csv: skipped (--keep-unlabelled keeps them)',
-      '1 rows of some.csv name no file here',
+      'files without a row in some.csv: 1 skipped (--keep-unlabelled keeps them)',
+      'rows of some.csv that name no file here: 1',
     ])
     const kept = await readSource(join(dir.path, 'in'), { labels, keepUnlabelled: true })
     expect(kept.fields).toEqual(['image: bytes', 'image_label: str, optional'])
@@ -140,10 +140,10 @@ describe('a folder', () => {
     const source = await readSource(dir.path)
     expect(source.all.map(({ __key__ }) => __key__)).toEqual(['1', '3'])
     expect(source.notices.toSorted()).toEqual([
-      '1 hidden files skipped',
-      '1 links that lead nowhere skipped',
-      '1 links that lead out of the folder skipped',
-      '1 links to folders skipped',
+      'hidden files: 1 skipped',
+      'links that lead nowhere: 1 skipped',
+      'links that lead out of the folder: 1 skipped',
+      'links to folders: 1 skipped',
     ])
   })
 
@@ -164,6 +164,21 @@ describe('a folder', () => {
     const source = await readSource(dir.path)
     expect(source.fields).toEqual(['file: bytes'])
     expect(source.all.map(({ file }) => String(file))).toEqual(['%PDF', ''])
+  })
+
+  test('of any files takes a table among them as labels, or a mere list as a choice', async () => {
+    await using dir = await tempDir()
+    for (const name of ['a.pdf', 'b.pdf', 'z.txt']) await dir.write(`docs/${name}`, name)
+    await dir.write('docs/pages.csv', 'file,pages\nb.pdf,2\na.pdf,1\n')
+    const labelled = await readSource(join(dir.path, 'docs'))
+    expect(labelled.all.map(({ file, pages }) => [String(file), pages])).toEqual([
+      ['a.pdf', 1],
+      ['b.pdf', 2],
+    ])
+    const list = await dir.write('list.csv', 'file\nz.txt\n')
+    const chosen = await readSource(join(dir.path, 'docs'), { labels: list })
+    expect(chosen.fields).toEqual(['file: bytes'])
+    expect(chosen.all.map(({ file }) => String(file))).toEqual(['z.txt'])
   })
 
   test('of the parts of a table is that table', async () => {

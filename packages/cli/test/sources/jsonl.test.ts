@@ -95,7 +95,10 @@ describe('JSONL', () => {
   ])('a line %s is refused before memory runs out', async (_what, characters, end) => {
     await using dir = await tempDir()
     const path = await dir.write('huge.jsonl', `{"x":1}\n{"x":"${'y'.repeat(characters)}${end}`)
-    expect(await failureOf(path)).toMatchObject({ code: 'source.invalid', details: { found: 'line 2 longer than 67108864 bytes' } })
+    expect(await failureOf(path)).toMatchObject({
+      code: 'source.invalid',
+      details: { found: 'line 2 longer than 67108864 bytes' },
+    })
   })
 
   test('values that ended up as keys are recognised before memory runs out', async () => {

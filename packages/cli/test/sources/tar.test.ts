@@ -80,9 +80,9 @@ describe('tar', () => {
     const source = await readSource(path)
     expect(source.all).toEqual([{ __key__: '1', txt: 'one' }])
     expect(source.notices).toEqual([
-      '2 members of metadata (__…__) skipped',
-      '2 members that are no regular files (links, devices) skipped',
-      '2 members without an extension skipped',
+      'members of metadata (__…__): 2 skipped',
+      'members that are no regular files (links, devices): 2 skipped',
+      'members without an extension: 2 skipped',
     ])
   })
 

@@ -19,16 +19,19 @@ export interface LabelColumns {
 export function columnsFromTable(labels: Labels, medium: Medium, fileCount: number, keepUnlabelled: boolean): LabelColumns {
   const name = basename(labels.path)
   const inference = startInference(labels.path, labels.textCells)
-  for (const row of labels.rowOf.values()) inference.add(withoutColumns(row, labels.column))
+  const rows = [...labels.rowOf.values()].map((row) => withoutColumns(row, labels.column))
+  for (const row of rows) inference.add(row)
   const unlabelled = fileCount - labels.rowOf.size
   const notices: string[] = []
   if (unlabelled > 0) {
     const fate = keepUnlabelled ? 'kept without labels' : 'skipped (--keep-unlabelled keeps them)'
-    notices.push(`${formatCount(unlabelled)} files have no row in ${name}: ${fate}`)
+    notices.push(`files without a row in ${name}: ${formatCount(unlabelled)} ${fate}`)
   }
-  if (labels.strayRows > 0) notices.push(`${formatCount(labels.strayRows)} rows of ${name} name no file here`)
+  if (labels.strayRows > 0) notices.push(`rows of ${name} that name no file here: ${formatCount(labels.strayRows)}`)
   if (unlabelled > 0 && keepUnlabelled) inference.add({})
-  const { columns, notices: inferred } = inference.columns()
+  // A mere list of files chooses among them, and labels nothing.
+  const isList = rows.every((row) => Object.keys(row).length === 0)
+  const { columns, notices: inferred } = isList ? { columns: [], notices: [] } : inference.columns()
   return {
     columns: columns.map((column) => (column.field === medium ? { ...column, field: `${medium}_label` } : column)),
     origin: ` with labels from ${name} (column ${labels.column})`,

@@ -49,7 +49,7 @@ export async function openFolder(path: string, options: SourceOptions): Promise<
     type: sampleTypeOf(options.schemaName ?? schemaNameOf(root), [mediumColumn(medium), ...labels.columns]),
     sampleCount: items.length,
     describe: `${formatCount(items.length)} ${plural(medium)} of ${basename(root)}${labels.origin}`,
-    notices: [...[...left].map(([reason, count]) => `${formatCount(count)} ${reason} skipped`), ...labels.notices],
+    notices: [...[...left].map(([reason, count]) => `${reason}: ${formatCount(count)} skipped`), ...labels.notices],
     samples: { [Symbol.asyncIterator]: () => readSamples(root, items, medium, labels, options.signal) },
     // Files are open only while they are read.
     [Symbol.asyncDispose]: () => Promise.resolve(),
