@@ -1,5 +1,3 @@
-import type { assertObjectKey } from './object-key.ts'
-
 /** Options of every call that does I/O. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
@@ -66,7 +64,7 @@ export interface SweepOptions extends CallOptions {
 /**
  * A place for immutable objects under string keys. Absence is `undefined`; refusal is a `ShardexError` of the `storage.*`,
  * `credentials.*` and `key.invalid` codes. An object becomes visible whole when `put` returns, and not at all if it throws or is
- * aborted. Every store takes the same keys: {@link assertObjectKey}. Any call on a store that was disposed of is a `TypeError`.
+ * aborted. Every store takes the same keys: see `assertObjectKey`. Any call on a store that was disposed of is a `TypeError`.
  */
 export interface ObjectStore extends AsyncDisposable {
   /** What a key is appended to: `s3://bucket/`, `/data/`, `https://host/path/`. Ends with `/`. */

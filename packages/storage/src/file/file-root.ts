@@ -10,7 +10,7 @@ export interface FileRoot {
   /** Absolute, ends with `/`. */
   readonly path: string
   /** Where the object of a key is or would be, as text. @throws {ShardexError} `key.invalid` */
-  pathOf(key: string): string
+  readonly pathOf: (key: string) => string
   /** The path with symbolic links followed, if anything is there. @throws {ShardexError} `path.outside_root` */
   resolve(path: string): Promise<string | undefined>
   /** As `resolve`, for a path that need not exist: as much of it as does exist must be inside. */

@@ -37,6 +37,7 @@ export function putFile(
 }
 
 export async function copyWithin(root: FileRoot, from: string, to: string, options: Publication): Promise<ObjectHead> {
+  root.pathOf(to)
   const source = await findFile(root, from)
   if (source === undefined) throw notFound(root.pathOf(from))
   return publishing(root, to, options, (temp, path) =>

@@ -4,8 +4,10 @@ import { blocksOf } from '../blocks.ts'
 import type { ObjectHead } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
 import { crc32Header } from './crc32.ts'
+import { headObject } from './get.ts'
 import { putMultipart } from './multipart.ts'
 import { partPlan } from './part-plan.ts'
+import { isHangUp } from './s3-error.ts'
 import { despiteLostAnswer, metadataOf, type Upload, unquoted } from './upload.ts'
 
 /** The options of an upload with their defaults filled in. */
@@ -54,10 +56,19 @@ async function putWhole(upload: Upload, bytes: Uint8Array): Promise<ObjectHead> 
     .call(url, signal, (options) => connection.client.send(command, options))
     .then(
       (answer) => unquoted(answer.ETag),
-      async (error: unknown) => (await despiteLostAnswer(upload, error)).etag,
+      async (error: unknown) => (await despiteLostAnswer(upload, await reasonOf(upload, error))).etag,
     )
   upload.onProgress?.(bytes.length)
   return { key, sizeBytes: bytes.length, etag }
+}
+
+/** A server that refuses a body may hang up before its refusal can be read. It tells the reason when there is no body. */
+async function reasonOf({ connection, signal, ...target }: Upload, error: unknown): Promise<unknown> {
+  if (!isHangUp(error)) return error
+  return headObject(connection, target, { signal }).then(
+    () => error,
+    (reason: unknown) => reason,
+  )
 }
 
 async function* prepended<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T, void, void> {

@@ -11,6 +11,7 @@ export interface S3Place {
 /** The names that S3 servers give their refusals, and ours for them. */
 const REFUSED_CREDENTIALS: ReadonlySet<string> = new Set([
   'InvalidAccessKeyId',
+  'XAdminUserNotFound', // versitygw
   'SignatureDoesNotMatch',
   'ExpiredToken',
   'ExpiredTokenException',
@@ -104,15 +105,26 @@ export function s3ErrorOf(error: unknown, { bucket, endpoint, url }: S3Place): u
   return error
 }
 
+/** The server was there and broke the connection off. */
+export function isHangUp(error: unknown): boolean {
+  return (
+    error instanceof ShardexError && error.cause instanceof Error && ['ECONNRESET', 'EPIPE'].includes(codeOf(error.cause) ?? '')
+  )
+}
+
+/** Of a failed system call. */
+function codeOf(error: Error): string | undefined {
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
 function isAway(error: Error, status: number | undefined): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  if (NETWORK.has(code) || error.name === 'TimeoutError') return true
+  if (NETWORK.has(codeOf(error) ?? '') || error.name === 'TimeoutError') return true
   // An answer that is not S3's XML comes from something that stands in front of the store.
   return status === undefined ? error instanceof AggregateError || error instanceof SyntaxError : status >= 500 || status === 429
 }
 
 function reasonOf(error: Error, status: number | undefined): string {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
+  const code = codeOf(error) ?? error.name
   return status === undefined ? code : `${code}, HTTP ${status}`
 }
 
@@ -125,7 +137,7 @@ function adviceFor(name: string): string {
 
 /** A copy: the SDK hangs the response, and with it the signed request, on its errors, and none of that belongs into a log. */
 function withoutTransport(error: Error): Error {
-  const copy = new Error(error.message)
+  const copy = Object.assign(new Error(error.message), { code: codeOf(error) })
   copy.name = error.name
   if (error.stack !== undefined) copy.stack = error.stack
   return copy
