@@ -129,6 +129,17 @@ describe('what an array holds', () => {
     ['long doubles', () => new NDArray('<f16', [0], new Uint8Array())],
     ['elements of no size', () => new NDArray('|S0', [2 ** 53 - 1], new Uint8Array())],
     ['a negative dimension', () => new NDArray('|u1', [-1], new Uint8Array())],
+    ['a typed array of more than 0 and 1 as booleans', () => NDArray.from(Uint8Array.of(0, 2), undefined, 'bool')],
+    [
+      'too many dimensions',
+      () =>
+        new NDArray(
+          '|u1',
+          Array.from({ length: 65 }, () => 1),
+          Uint8Array.of(1),
+        ),
+    ],
+    ['an empty array of impossible dimensions', () => new NDArray('|u1', [0, 2 ** 40, 2 ** 40], new Uint8Array())],
     ['a product beyond what a number can count', () => new NDArray('|u1', [2 ** 32, 2 ** 32], new Uint8Array())],
     ['characters beyond Unicode', () => new NDArray('<U1', [1], Uint8Array.of(0, 0, 0x11, 0)).values],
   ])('%s is refused', (_, make) => {

@@ -105,7 +105,9 @@ describe('bytes from strangers', () => {
 
   test('nesting is bounded, for reading and for writing', () => {
     refusalOf('msgpack.invalid', () => decodeMsgpack(new Uint8Array(100_000).fill(0x91)))
-    refusalOf('sample.invalid', () => Everything.unpack(Uint8Array.of(0x81, 0xa1, 0x78, ...new Array(5000).fill(0x91), 0xc0)))
+    refusalOf('sample.invalid', () =>
+      Everything.unpack(Uint8Array.of(0x81, 0xa1, 0x78, ...new Uint8Array(5000).fill(0x91), 0xc0)),
+    )
     const loop: { self?: unknown } = {}
     loop.self = loop
     refusalOf('msgpack.invalid', () => encodeMsgpack(loop as never))

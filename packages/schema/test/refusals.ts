@@ -7,7 +7,7 @@ export function refusalOf<C extends ErrorCode>(code: C, run: () => unknown): Sha
     run()
   } catch (error) {
     if (isShardexError(error, code)) return error
-    expect.fail(`wanted ${code}, but it threw ${error}`)
+    expect.fail(`wanted ${code}, but it threw ${String(error)}`)
   }
   expect.fail(`wanted ${code}, but nothing was thrown`)
 }

@@ -72,6 +72,11 @@ describe('schema records', () => {
     refusalOf('sample.invalid', () => copy.pack({ at: schema.NDArray.from(new Float64Array(3)), label: '' }))
   })
 
+  test('is ASCII as Python writes it, whatever the description', () => {
+    const odd = schema.toSchemaRecord(Full, { version: '1.0.0', createdAt: '', description: '\x7f\n\x01😀' })
+    expect(schema.stringifyRecord(odd)).toContain('"description": "\\u007f\\n\\u0001\\ud83d\\ude00"')
+  })
+
   test.each<[string, unknown]>([
     ['text that is not JSON', '{'],
     ['a list', '[]'],

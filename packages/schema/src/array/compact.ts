@@ -2,7 +2,6 @@ import { ByteWriter } from '../msgpack/byte-writer.ts'
 import { invalidArray } from './invalid-array.ts'
 import { NDArray } from './ndarray.ts'
 import { decodeNpy, encodeNpy, isNpy } from './npy.ts'
-import { MAX_DIMENSIONS } from './shape.ts'
 
 // The compact form, as atdata writes it since 0.3: u8 length of the dtype, the dtype in ASCII, u8 number of dimensions, each dimension as a
 // little-endian i64, then the elements in C order. Arrays of records have no compact form; they stay `.npy` files.
@@ -24,7 +23,6 @@ export function decodeArray(bytes: Uint8Array): NDArray {
   const dtypeEnd = 1 + (bytes[0] ?? 0)
   const dimensions = bytes[dtypeEnd]
   if (dimensions === undefined) throw invalidArray(`${bytes.length} bytes`, `at least ${dtypeEnd + 1} for the header`)
-  if (dimensions > MAX_DIMENSIONS) throw invalidArray(`${dimensions} dimensions`, `at most ${MAX_DIMENSIONS}`)
   const elements = dtypeEnd + 1 + dimensions * 8
   if (elements > bytes.length) throw invalidArray(`${bytes.length} bytes`, `at least ${elements} for the shape`)
   let dtype = ''

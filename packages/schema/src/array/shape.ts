@@ -9,13 +9,14 @@ export const MAX_DIMENSIONS = 64
  */
 export function countElements(shape: readonly number[]): number {
   if (shape.length > MAX_DIMENSIONS) throw invalidArray(`${shape.length} dimensions`, `at most ${MAX_DIMENSIONS}`)
-  let count = 1
+  // An empty array must not hide dimensions that could never be.
+  let product = 1
   for (const size of shape) {
     if (!Number.isSafeInteger(size) || size < 0) throw invalidArray(`dimension ${size}`, 'an integer of 0 or more')
-    count *= size
-    if (count > Number.MAX_SAFE_INTEGER) throw invalidArray(`shape ${formatShape(shape)}`, 'fewer than 2^53 elements')
+    product *= Math.max(size, 1)
+    if (product > Number.MAX_SAFE_INTEGER) throw invalidArray(`shape ${formatShape(shape)}`, 'fewer than 2^53 elements')
   }
-  return count
+  return shape.includes(0) ? 0 : product
 }
 
 /** `[2, 3]`; a free dimension is `*`. */

@@ -1,40 +1,51 @@
 /// <reference lib="esnext.float16" preserve="true" />
 
-type Ordered<T extends string> = `${'<' | '>' | '='}${T}`
-type Unordered<T extends string> = `${'|' | '<' | '>' | '='}${T}`
-
 /** The JavaScript form of the elements of an array of dtype `D`, in C order. A dtype that is only known as `string` may be any of them. */
 export type ValuesOf<D extends string> = string extends D
   ? ArrayValues
-  : D extends 'float32' | 'complex64' | Ordered<'f4' | 'c8'>
-    ? Float32Array
-    : D extends 'float64' | 'complex128' | Ordered<'f8' | 'c16'>
-      ? Float64Array
-      : D extends 'float16' | Ordered<'f2'>
-        ? Float16Array
-        : D extends 'uint8' | 'bool' | Unordered<'u1' | 'b1'>
-          ? Uint8Array
-          : D extends 'int8' | Unordered<'i1'>
-            ? Int8Array
-            : D extends 'int16' | Ordered<'i2'>
-              ? Int16Array
-              : D extends 'uint16' | Ordered<'u2'>
-                ? Uint16Array
-                : D extends 'int32' | Ordered<'i4'>
-                  ? Int32Array
-                  : D extends 'uint32' | Ordered<'u4'>
-                    ? Uint32Array
-                    : D extends 'uint64' | Ordered<'u8'>
-                      ? BigUint64Array
-                      : D extends 'int64' | Ordered<'i8'> | Time
-                        ? BigInt64Array
-                        : D extends 'str' | Ordered<`U${number}`>
-                          ? readonly string[]
-                          : D extends 'bytes' | 'void' | Unordered<`${'S' | 'V'}${number}`>
-                            ? readonly Uint8Array[]
-                            : ArrayValues
+  : Unordered<D> extends keyof Forms
+    ? Forms[Unordered<D>]
+    : ArrayValues
 
-type Time = `${'datetime64' | 'timedelta64'}${string}` | `${'<' | '>' | '='}${'M8' | 'm8'}${string}`
+type Unordered<D> = D extends `${'<' | '>' | '=' | '|'}${infer Rest}` ? Rest : D
+
+/** By numpy name, and by protocol string without its byte order. */
+interface Forms {
+  bool: Uint8Array
+  b1: Uint8Array
+  int8: Int8Array
+  i1: Int8Array
+  int16: Int16Array
+  i2: Int16Array
+  int32: Int32Array
+  i4: Int32Array
+  int64: BigInt64Array
+  i8: BigInt64Array
+  uint8: Uint8Array
+  u1: Uint8Array
+  uint16: Uint16Array
+  u2: Uint16Array
+  uint32: Uint32Array
+  u4: Uint32Array
+  uint64: BigUint64Array
+  u8: BigUint64Array
+  float16: Float16Array
+  f2: Float16Array
+  float32: Float32Array
+  f4: Float32Array
+  float64: Float64Array
+  f8: Float64Array
+  complex64: Float32Array
+  c8: Float32Array
+  complex128: Float64Array
+  c16: Float64Array
+  str: readonly string[]
+  bytes: readonly Uint8Array[]
+  void: readonly Uint8Array[]
+  [time: `${'datetime' | 'timedelta'}64${string}` | `${'M' | 'm'}8${string}`]: BigInt64Array
+  [text: `U${number}`]: readonly string[]
+  [cells: `${'S' | 'V'}${number}`]: readonly Uint8Array[]
+}
 
 /** Complex numbers are pairs of neighbours (real, imaginary), booleans 0 or 1, times the 64-bit integers they are stored as. */
 export type ArrayValues = NumericArray | readonly string[] | readonly Uint8Array[]
