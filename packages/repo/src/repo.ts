@@ -1,4 +1,4 @@
-import { ShardexError } from '@shardex/errors'
+import { isShardexError, ShardexError } from '@shardex/errors'
 import {
   assertName,
   type CommitEntryOptions,
@@ -176,7 +176,7 @@ export class Repo implements AsyncDisposable {
     } catch (error) {
       const committed =
         request === undefined ? undefined : await this.index.getEntry(entryCid(request)).catch(() => 'unknown' as const)
-      if (committed === 'unknown') throw error
+      if (committed === 'unknown') throw outcomeUnknown(error, shards)
       if (committed !== undefined) return committed
       await this.#removeShards(shards)
       throw error
@@ -196,4 +196,10 @@ export class Repo implements AsyncDisposable {
     this.#owned.push(resource)
     return resource
   }
+}
+
+function outcomeUnknown(error: unknown, shards: readonly ShardDescription[]): unknown {
+  if (!isShardexError(error, 'index.unavailable')) return error
+  const message = `the registry went away during the commit, and whether it took place cannot be known now: ${error.message}. The ${shards.length} shards are left in place, the first at ${shards[0]?.url}. When the registry is back, look the name up; if it did not move, insert again and delete these shards.`
+  return new ShardexError('index.unavailable', error.details, { message, cause: error })
 }

@@ -155,7 +155,8 @@ export class ShardSet implements AsyncDisposable {
       else if (this.#limits.cacheLocal) await putThroughDisk(store, key, this.#untilFailure(body), options)
       else await store.put(key, this.#untilFailure(body), options)
     } catch (error) {
-      if (isShardexError(error, 'storage.exists')) this.#begunKeys.delete(key) // somebody else's
+      // A clear refusal means that nothing of ours is there; `storage.exists`, that something of somebody else is.
+      if (isShardexError(error) && error.code !== 'storage.unavailable') this.#begunKeys.delete(key)
       throw error
     }
   }
