@@ -92,8 +92,7 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
     const gone = await faultProxy(place.address, () => undefined)
     await gone[Symbol.asyncDispose]()
     await using store = await through(place, gone.url)
-    for (const call of [store.head('x'), store.get('x')]) {
-      const error = await rejection(call)
+    for (const error of await Promise.all([store.head('x'), store.get('x')].map(rejection))) {
       expect(isShardexError(error, 'storage.unavailable')).toBe(true)
       expect(String(error)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/)
     }
