@@ -1,0 +1,72 @@
+import { isShardexError, ShardexError } from '@shardex/errors'
+import { Dataset } from '@shardex/repo'
+import { collect } from '../collect.ts'
+import type { Command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { describeValue } from '../describe-value.ts'
+import { findEntry, parseMoment } from '../find-entry.ts'
+import { fit } from '../output/width.ts'
+import { printFacts } from '../print-facts.ts'
+import { usageError } from '../usage-error.ts'
+
+type Sample = Readonly<Record<string, unknown>> & { readonly __key__: string }
+
+const DEFAULT_COUNT = 5
+
+export const head: Command<readonly Sample[]> = {
+  summary: 'the first samples of a dataset',
+  description: 'Reads only as far as it has to: a sample by its key, or at an offset, is one ranged read.',
+  positionals: ['<name|name@version|cid>'],
+  options: {
+    count: { type: 'string', short: 'n', value: 'N', help: `so many samples (default ${DEFAULT_COUNT})` },
+    offset: { type: 'string', value: 'N', help: 'from this place on, counted from 0' },
+    key: { type: 'string', value: 'KEY', help: 'only the sample with this key' },
+    at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then' },
+  },
+  examples: [
+    ['shardex head photos', `the first ${DEFAULT_COUNT} samples`],
+    ['shardex head photos -n 1 --json', 'one sample with all its bytes, for a program'],
+    ['shardex head photos --key cat-0017', 'one sample by its key'],
+  ],
+  async run(args, context) {
+    const count = args.integer('count', 1) ?? DEFAULT_COUNT
+    const offset = args.integer('offset', 0) ?? 0
+    const key = args.text('key')
+    if (key !== undefined && args.text('offset') !== undefined) throw usageError('--key', '--offset too', 'one of the two')
+    const target = args.positionals[0] as string
+    const entry = await findEntry(target, context, parseMoment(args.text('at')))
+    const type = await context.index.decodeSchema(entry.schemaRef, { signal: context.signal })
+    const dataset = Dataset.from(type, entry, { storage: context.repo.store.storage })
+    if (key === undefined) return await collect(samplesFrom(dataset, offset, offset + count, context))
+    const sample = await dataset.byKey(key, { signal: context.signal })
+    if (sample !== undefined) return [sample]
+    const message = `${target} has no sample with the key ${JSON.stringify(key)}; \`shardex head ${target}\` shows what keys look like`
+    throw new ShardexError('key.not_found', { dataset: target, key }, { message })
+  },
+  human: (samples, { columns }) =>
+    samples
+      .flatMap(({ __key__, ...fields }) => [
+        ...printFacts([['key', __key__]]).split('\n'),
+        ...printFacts(Object.entries(fields).map(([name, value]) => [`  ${name}`, describeValue(value)])).split('\n'),
+      ])
+      .map((line) => (columns === undefined ? line : fit(line, columns)))
+      .join('\n'),
+}
+
+/** Those at `[start, end)`, as far as there are any. Without an offset index everything before them has to be read. */
+async function* samplesFrom(dataset: Dataset<Sample>, start: number, end: number, { signal }: Context): AsyncGenerator<Sample> {
+  if (start > 0) {
+    try {
+      yield await dataset.at(start, { signal })
+      for (let place = start + 1; place < Math.min(end, dataset.length ?? end); place++) yield await dataset.at(place, { signal })
+      return
+    } catch (error) {
+      if (!isShardexError(error, 'dataset.unindexed')) throw error
+    }
+  }
+  let place = 0
+  for await (const sample of dataset.ordered({ signal })) {
+    if (place >= start) yield sample
+    if (++place >= end) return
+  }
+}

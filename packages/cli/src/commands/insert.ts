@@ -1,0 +1,142 @@
+import { resolve } from 'node:path'
+import { assertName, type Entry } from '@shardex/index'
+import { describeFields } from '@shardex/schema'
+import type { Arguments } from '../arguments.ts'
+import type { Command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { formatBytes, formatCount, formatDuration } from '../output/units.ts'
+import { parseMetadata } from '../parse-metadata.ts'
+import { counted, indented, printFacts } from '../print-facts.ts'
+import { FORMATS, type Format } from '../sources/detect-format.ts'
+import { openSource } from '../sources/open-source.ts'
+import type { SampleSource } from '../sources/source.ts'
+import { usageError } from '../usage-error.ts'
+
+interface Inserted {
+  readonly name: string
+  readonly revision: number | undefined
+  readonly cid: string
+  readonly schemaRef: string
+  readonly fields: readonly string[]
+  readonly sampleCount: number
+  readonly sizeBytes: number
+  readonly dataUrls: readonly string[]
+  readonly notices: readonly string[]
+  readonly durationMs: number
+}
+
+export const insert: Command<Inserted> = {
+  summary: 'put a folder or file of samples into the store, under a name',
+  description: `Reads a folder of files (with labels from folder names or from a table beside it), or a JSONL, JSON, CSV, TSV, Parquet or
+tar file; infers the schema; writes tar shards and commits them under a name, in one step. A name that exists moves to
+the new content and keeps its history. When it fails or is stopped, nothing is left.`,
+  positionals: ['<path>'],
+  options: {
+    name: { type: 'string', value: 'NAME', required: true, help: 'what to call the dataset' },
+    labels: {
+      type: 'string',
+      value: 'FILE',
+      help: 'JSON, JSONL, CSV, TSV or Parquet file with a row for each file of the folder',
+    },
+    'schema-name': { type: 'string', value: 'MODULE.TYPE', help: 'name of the sample type (default: made from the path)' },
+    format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default: seen from name and content)` },
+    limit: { type: 'string', value: 'N', help: 'only the first N samples' },
+    maxcount: { type: 'string', value: 'N', help: 'samples per shard, at most (default 10,000)' },
+    maxsize: { type: 'string', value: 'SIZE', help: 'bytes per shard, at most: 256MB, 1GiB (default 256MiB)' },
+    'cache-local': { type: 'boolean', help: 'write each shard to a temporary file first, then upload it' },
+    metadata: { type: 'string', value: 'JSON|KEY=TEXT', multiple: true, help: 'kept with the entry; later ones win' },
+    version: { type: 'string', value: 'V', help: 'also label it, so that NAME@V finds it for ever' },
+    'if-revision': { type: 'string', value: 'N', help: 'only if the name stands at revision N; 0: only if it is new' },
+  },
+  examples: [
+    ['shardex insert ./photos --name photos', 'a folder of images, labelled by the folders they are in'],
+    ['shardex insert ./img --name emoji --labels emoji.json', 'images with a table of labels'],
+    [
+      'shardex insert reviews.jsonl --name reviews --maxcount 5000 --version 1.0',
+      'a text file, in smaller shards, with a version',
+    ],
+  ],
+  async run(args, context) {
+    const [path = ''] = args.positionals
+    const name = args.text('name') as string
+    assertName(name)
+    const options = insertOptions(args)
+    // Before a long read: is the registry there at all?
+    await context.index.getEntryByName(name, { signal: context.signal })
+    await using source = await readSource(path, args, context)
+    const fields = describeFields(source.type)
+    context.note(
+      [source.describe, indented([source.type.name]), indented(fields.map((field) => `  ${field}`)), ...source.notices].join(
+        '\n',
+      ),
+    )
+    const startedAtMs = performance.now()
+    const entry = await write(source, name, options, context)
+    return { ...described(entry, name), fields, notices: source.notices, durationMs: Math.round(performance.now() - startedAtMs) }
+  },
+  human({ name, revision, cid, schemaRef, sampleCount, sizeBytes, dataUrls, durationMs }) {
+    const perSecond = (amount: number): number => (amount * 1000) / Math.max(1, durationMs)
+    const rate = `${formatCount(Math.round(perSecond(sampleCount)))} samples/s, ${formatBytes(perSecond(sizeBytes))}/s`
+    return printFacts([
+      ['name', `${name}, revision ${revision}`],
+      ['cid', cid],
+      ['schema', schemaRef],
+      ['samples', formatCount(sampleCount)],
+      ['size', `${formatBytes(sizeBytes)} in ${counted(formatCount(dataUrls.length), 'shard')}`],
+      ['time', `${formatDuration(durationMs)} (${rate})`],
+    ])
+  },
+}
+
+function insertOptions(args: Arguments) {
+  return {
+    maxcount: args.integer('maxcount', 1),
+    maxsize: args.size('maxsize'),
+    cacheLocal: args.flag('cache-local'),
+    metadata: parseMetadata(args.texts('metadata')),
+    version: args.text('version'),
+    ifRevision: args.integer('if-revision', 0),
+  }
+}
+
+async function readSource(path: string, args: Arguments, { cwd, signal, progress }: Context): Promise<SampleSource> {
+  using reading = progress({ label: 'reading', unit: 'bytes' })
+  return await openSource(resolve(cwd, path), {
+    format: formatOf(args.text('format')),
+    labels: ifGiven(args.text('labels'), (file) => resolve(cwd, file)),
+    schemaName: args.text('schema-name'),
+    limit: args.integer('limit', 1),
+    signal,
+    onProgress: (done) => reading.update(done),
+  })
+}
+
+async function write(
+  source: SampleSource,
+  name: string,
+  options: ReturnType<typeof insertOptions>,
+  context: Context,
+): Promise<Entry> {
+  using writing = context.progress({ label: 'writing', unit: 'samples', total: source.sampleCount })
+  const [entry] = await context.repo.insert({ type: source.type, samples: source.samples }, name, {
+    ...options,
+    signal: context.signal,
+    onProgress: ({ samples, bytes }) => writing.update(samples, { bytes }),
+  })
+  writing.finish()
+  return entry
+}
+
+function described({ revision, cid, schemaRef, sampleCount = 0, sizeBytes = 0, dataUrls }: Entry, name: string) {
+  return { name, revision, cid, schemaRef, sampleCount, sizeBytes, dataUrls }
+}
+
+function formatOf(text: string | undefined): Format | undefined {
+  const format = FORMATS.find((known) => known === text)
+  if (text === undefined || format !== undefined) return format
+  throw usageError('--format', JSON.stringify(text), FORMATS.join(', '))
+}
+
+function ifGiven<T, U>(value: T | undefined, make: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : make(value)
+}

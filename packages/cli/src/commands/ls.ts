@@ -1,0 +1,109 @@
+import type { Entry, NamePointer } from '@shardex/index'
+import type { Command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { formatTable } from '../output/table.ts'
+import { formatBytes, formatCount, formatRelative, shortCid } from '../output/units.ts'
+
+/** One line of the list. What is not known of an entry is left out. */
+interface Listed {
+  readonly name: string
+  readonly revision?: number | undefined
+  readonly cid: string
+  readonly schemaRef?: string | undefined
+  readonly sampleCount?: number | undefined
+  readonly sizeBytes?: number | undefined
+  readonly shardCount?: number | undefined
+  /** Since when the name points there, or the entry is known. */
+  readonly atMs?: number | undefined
+}
+
+interface Listing {
+  readonly rows: readonly Listed[]
+  readonly all: boolean
+}
+
+const DEFAULT_LIMIT = 1000
+const PAGE = 1000
+
+export const ls: Command<Listing> = {
+  summary: 'list datasets',
+  positionals: ['[prefix]'],
+  options: {
+    all: { type: 'boolean', help: 'every entry, also those that no name points to any more' },
+    limit: { type: 'string', short: 'n', value: 'N', help: `at most N lines (default ${formatCount(DEFAULT_LIMIT)})` },
+  },
+  examples: [
+    ['shardex ls', 'every dataset'],
+    ['shardex ls train', 'those whose name starts with "train"'],
+    ['shardex ls --json --limit 1000000', 'all of them, for a program'],
+  ],
+  async run(args, context) {
+    const limit = args.integer('limit', 1) ?? DEFAULT_LIMIT
+    const all = args.flag('all')
+    const [prefix = ''] = args.positionals
+    const source = all ? entries(prefix, context) : names(prefix, context, limit)
+    const rows: Listed[] = []
+    for await (const row of source) {
+      if (rows.length < limit) rows.push(row)
+      else {
+        context.note(`the first ${formatCount(limit)}; there are more: --limit N shows them`)
+        break
+      }
+    }
+    return { rows, all }
+  },
+  human({ rows, all }, { columns, nowMs }) {
+    if (rows.length === 0) return 'nothing here yet; `shardex insert PATH --name NAME` puts something in'
+    return formatTable(
+      [
+        { title: 'NAME', flexible: true },
+        all ? { title: 'CID' } : { title: 'REV', align: 'right' },
+        { title: 'SAMPLES', align: 'right' },
+        { title: 'SIZE', align: 'right' },
+        { title: 'SHARDS', align: 'right' },
+        { title: 'SCHEMA', flexible: true },
+        { title: 'AGE' },
+      ],
+      rows.map((row) => [
+        row.name,
+        all ? shortCid(row.cid) : String(row.revision ?? ''),
+        row.sampleCount === undefined ? '?' : formatCount(row.sampleCount),
+        row.sizeBytes === undefined ? '?' : formatBytes(row.sizeBytes),
+        row.shardCount === undefined ? '?' : formatCount(row.shardCount),
+        row.schemaRef?.replace(/^local:\/\/schemas\//, '') ?? '?',
+        row.atMs === undefined ? '?' : formatRelative(row.atMs, nowMs),
+      ]),
+      columns,
+    )
+  },
+  json: ({ rows }) => rows,
+}
+
+async function* names(prefix: string, { index, signal }: Context, limit: number): AsyncGenerator<Listed> {
+  let cursor: string | undefined
+  do {
+    const page = await index.listNames({ prefix, cursor, limit: Math.min(PAGE, limit + 1), signal })
+    const found = await Promise.all(page.names.map(({ cid }) => index.getEntry(cid, { signal })))
+    for (const [place, pointer] of page.names.entries()) yield named(pointer, found[place])
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+async function* entries(prefix: string, { index, signal }: Context): AsyncGenerator<Listed> {
+  let cursor: string | undefined
+  do {
+    const page = await index.listEntries({ cursor, limit: PAGE, signal })
+    for (const entry of page.entries) {
+      if (entry.name.startsWith(prefix)) yield { name: entry.name, ...described(entry), atMs: entry.createdAtMs }
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+function named({ name, revision, cid, atMs }: NamePointer, entry: Entry | undefined): Listed {
+  return { name, revision, cid, ...(entry && described(entry)), atMs }
+}
+
+function described({ cid, schemaRef, sampleCount, sizeBytes, shards }: Entry) {
+  return { cid, schemaRef, sampleCount, sizeBytes, shardCount: shards?.length }
+}

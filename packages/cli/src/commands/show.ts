@@ -1,0 +1,148 @@
+import { isShardexError } from '@shardex/errors'
+import type { Entry, Label, Metadata, ShardDescription } from '@shardex/index'
+import { describeFields } from '@shardex/schema'
+import { collect } from '../collect.ts'
+import type { Command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { findEntry, parseMoment } from '../find-entry.ts'
+import { formatTable } from '../output/table.ts'
+import { formatBytes, formatCount, formatRelative } from '../output/units.ts'
+import { counted, indented, printFacts } from '../print-facts.ts'
+import { toJson } from '../to-json.ts'
+
+interface Shown {
+  readonly name: string
+  readonly revision?: number | undefined
+  readonly cid: string
+  readonly schemaRef: string
+  /** `undefined` if the schema cannot be read here. */
+  readonly fields?: readonly string[] | undefined
+  readonly sampleCount?: number | undefined
+  readonly sizeBytes?: number | undefined
+  readonly createdAtMs?: number | undefined
+  readonly metadata?: Metadata | undefined
+  readonly names: readonly string[]
+  readonly labels: readonly Label[]
+  /** How many steps the name has behind it. */
+  readonly historyLength: number
+  readonly dataUrls: readonly string[]
+  readonly shards?: readonly ShardDescription[] | undefined
+}
+
+const FEW_SHARDS = 5
+
+export const show: Command<Shown & { readonly allShards: boolean }> = {
+  summary: 'everything about one dataset',
+  positionals: ['<name|name@version|cid>'],
+  options: {
+    at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then: 3, or 2026-11-20T12:00Z' },
+    shards: { type: 'boolean', help: `every shard, not only the first ${FEW_SHARDS}` },
+  },
+  examples: [
+    ['shardex show photos', 'schema, shards, metadata, labels'],
+    ['shardex show photos@1.0', 'what a label marks'],
+    ['shardex show photos --at 2', 'what the name pointed to at revision 2'],
+  ],
+  async run(args, context) {
+    const { index, signal } = context
+    const entry = await findEntry(args.positionals[0] as string, context, parseMoment(args.text('at')))
+    const { name, revision, cid, schemaRef, sampleCount, sizeBytes, createdAtMs, metadata, dataUrls, shards } = entry
+    const fields = await fieldsOf(entry, context)
+    const names = await index.namesOf(cid, { signal })
+    const labels = await collect(index.listLabels(name, { signal }))
+    return {
+      ...{ name, revision, cid, schemaRef, fields, sampleCount, sizeBytes, createdAtMs, metadata, names },
+      labels: labels.filter(({ version }) => version !== ''),
+      historyLength: await lengthOf(index.history(name, { signal })),
+      ...{ dataUrls, shards, allShards: args.flag('shards') },
+    }
+  },
+  human(shown, { columns, nowMs }) {
+    const {
+      name,
+      revision,
+      cid,
+      createdAtMs,
+      sampleCount,
+      sizeBytes,
+      shards,
+      names,
+      historyLength,
+      fields,
+      metadata = {},
+    } = shown
+    const others = names.filter((other) => other !== name)
+    const facts = printFacts([
+      ['name', revision === undefined ? name : `${name}, revision ${revision}`],
+      ['also', others.length === 0 ? undefined : others.join(', ')],
+      ['cid', cid],
+      [
+        'created',
+        createdAtMs === undefined ? undefined : `${new Date(createdAtMs).toISOString()} (${formatRelative(createdAtMs, nowMs)})`,
+      ],
+      ['samples', sampleCount === undefined ? 'not known before they are read' : formatCount(sampleCount)],
+      [
+        'size',
+        sizeBytes === undefined
+          ? undefined
+          : `${formatBytes(sizeBytes)} in ${counted(formatCount(shards?.length ?? 0), 'shard')}`,
+      ],
+      ['history', counted(formatCount(historyLength), 'step')],
+      ['labels', shown.labels.length === 0 ? undefined : shown.labels.map((label) => marked(label, cid)).join(', ')],
+      ['schema', shown.schemaRef],
+    ])
+    const metadataLines = Object.entries(metadata).map(
+      ([key, value]) => `${key}: ${typeof value === 'string' ? value : toJson(value)}`,
+    )
+    return [
+      facts,
+      indented(fields ?? ['not readable in this registry']),
+      ...(metadataLines.length === 0 ? [] : ['metadata', indented(metadataLines)]),
+      printShards(shown, columns),
+    ].join('\n')
+  },
+  json: ({ allShards: _, ...shown }) => shown,
+}
+
+/** Entries of other programs may name schemas that were never published. */
+async function fieldsOf({ schemaRef }: Entry, { index, signal }: Context): Promise<string[] | undefined> {
+  try {
+    return describeFields(await index.decodeSchema(schemaRef, { signal }))
+  } catch (error) {
+    if (isShardexError(error, 'schema.not_found', 'ref.invalid', 'schema.invalid', 'index.corrupt')) return undefined
+    throw error
+  }
+}
+
+async function lengthOf(items: AsyncIterable<unknown>): Promise<number> {
+  let length = 0
+  for await (const _ of items) length++
+  return length
+}
+
+function marked({ version, cid, description }: Label, shownCid: string): string {
+  return `${version}${cid === shownCid ? '' : ' (another entry)'}${description === undefined ? '' : `: ${description}`}`
+}
+
+function printShards({ shards, dataUrls, allShards }: Shown & { allShards: boolean }, columns: number | undefined): string {
+  const count = shards?.length ?? dataUrls.length
+  const few = allShards ? count : FEW_SHARDS
+  const table =
+    shards === undefined
+      ? formatTable(
+          [{ title: 'SHARD' }],
+          dataUrls.slice(0, few).map((url) => [url]),
+        )
+      : formatTable(
+          [{ title: 'SHARD' }, { title: 'SAMPLES', align: 'right' }, { title: 'SIZE', align: 'right' }, { title: 'SHA-256' }],
+          shards
+            .slice(0, few)
+            .map((shard) => [
+              shard.url,
+              formatCount(shard.sampleCount),
+              formatBytes(shard.sizeBytes),
+              columns === undefined || allShards ? shard.sha256 : `${shard.sha256.slice(0, 12)}…`,
+            ]),
+        )
+  return count > few ? `${table}\n… and ${formatCount(count - few)} more: --shards shows them` : table
+}

@@ -1,0 +1,79 @@
+/**
+ * shardex, a dataset registry and sharding service: streams of typed samples become WebDataset shards in S3 or on disk, and entries of
+ * a registry in Redis or SQLite.
+ *
+ * ```ts
+ * import { Dataset, defineSample, int, ndarray, Repo } from 'shardex'
+ *
+ * const Digit = defineSample('demo.Digit', { pixels: ndarray('uint8', [28, 28]), label: int() })
+ * await using repo = new Repo()
+ * await repo.insert(Dataset.from(Digit, samples), 'digits')
+ * for await (const batch of (await repo.open('digits', { type: Digit })).shuffled({ seed: 1, batchSize: 32 })) train(batch.pixels)
+ * ```
+ * @module
+ */
+
+// What can go wrong
+export { type Details, type ErrorCode, isShardexError, ShardexError } from '@shardex/errors'
+// The registry
+export {
+  type Entry,
+  entryCid,
+  type IndexLocation,
+  type Label,
+  LocalIndex,
+  type Metadata,
+  type NamePointer,
+  type NameRevision,
+  type PublishedSchema,
+  type ShardDescription,
+} from '@shardex/index'
+// Datasets, and the registry and the store together
+export {
+  type Batch,
+  type DataStore,
+  Dataset,
+  type DatasetOptions,
+  type InsertOptions,
+  type Keyed,
+  LocalDiskStore,
+  type OpenOptions,
+  type OrderedOptions,
+  Repo,
+  type RepoOptions,
+  S3DataStore,
+  type S3DataStoreOptions,
+  type ShardReport,
+  type ShuffledOptions,
+  verifyEntry,
+  type WriteProgress,
+} from '@shardex/repo'
+// What a sample is
+export {
+  array,
+  arrowTensor,
+  bool,
+  bytes,
+  dataframe,
+  defineSample,
+  describeSchema,
+  type Field,
+  type Fields,
+  float,
+  formatSchemaRef,
+  generateTypeScript,
+  type Infer,
+  int,
+  NDArray,
+  ndarray,
+  parseSchemaRef,
+  type SampleType,
+  type SchemaRecord,
+  safetensors,
+  sparse,
+  stackArrays,
+  str,
+  structured,
+} from '@shardex/schema'
+// Where bytes live
+export { type ObjectStore, openStorage, type S3Credentials, type Storage } from '@shardex/storage'

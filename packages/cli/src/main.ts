@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { type Arguments, parseArguments, splitCommand } from './arguments.ts'
+import { COMMANDS, type CommandEntry } from './commands.ts'
+import { readConfig } from './config.ts'
+import { contextOf } from './context.ts'
+import { exitCodeOf, printError } from './print-error.ts'
+import { commandHelp, overview } from './print-help.ts'
+import { readEnvironment } from './read-environment.ts'
+import { suggest } from './suggest.ts'
+import type { Terminal } from './terminal.ts'
+import { toJson } from './to-json.ts'
+import { usageError } from './usage-error.ts'
+import { openWorkspace } from './workspace.ts'
+
+/** Run one command line to its end. Writes to the terminal's streams and nowhere else. @returns the exit code */
+export async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  try {
+    return await run(argv, terminal)
+  } catch (error) {
+    terminal.stderr.write(printError(error, { json: argv.includes('--json'), debug: Boolean(terminal.env['SHARDEX_DEBUG']) }))
+    return exitCodeOf(error, terminal.signal)
+  }
+}
+
+async function run(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const { words, rest } = splitCommand(argv, (word) => (isGroup(word) ? 2 : 1))
+  if (words[0] === 'help')
+    return explain(
+      rest.filter((word) => !word.startsWith('-')),
+      terminal,
+    )
+  if (words.length === 0) return withoutCommand(argv, terminal)
+  const name = words.join(' ')
+  if (words.length === 1 && isGroup(name)) return explain([name], terminal)
+  const command = await find(name).load()
+  const args = parseArguments(rest, name, command)
+  if (args.flag('help')) {
+    terminal.stdout.write(`${commandHelp(name, command)}\n`)
+    return 0
+  }
+  const json = args.flag('json')
+  const value = await execute(command, args, terminal)
+  const view = { columns: terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined, nowMs: Date.now() }
+  const text = json ? toJson(command.json === undefined ? value : command.json(value), 2) : command.human(value, view)
+  if (text !== '') terminal.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+  return command.exit?.(value) ?? 0
+}
+
+async function execute<Value>(
+  command: { run(args: Arguments, context: ReturnType<typeof contextOf>): Promise<Value> },
+  args: Arguments,
+  terminal: Terminal,
+): Promise<Value> {
+  const config = readConfig(args, readEnvironment(terminal.env, terminal.cwd), terminal.cwd)
+  await using workspace = openWorkspace(config)
+  terminal.signal.throwIfAborted()
+  return await command.run(args, contextOf(workspace, { config, terminal, json: args.flag('json') }))
+}
+
+async function explain(words: readonly string[], { stdout }: Terminal): Promise<number> {
+  const name = words.join(' ')
+  const isOverview = name === '' || isGroup(name)
+  stdout.write(`${isOverview ? overview(COMMANDS, name) : commandHelp(name, await find(name).load())}\n`)
+  return 0
+}
+
+function withoutCommand(argv: readonly string[], { stdout, stderr }: Terminal): number {
+  if (argv.includes('--version') || argv.includes('-V')) {
+    stdout.write(`${version()}\n`)
+    return 0
+  }
+  const unknown = argv.find((word) => !['--help', '-h', '--json'].includes(word))
+  if (unknown !== undefined) throw usageError('command', unknown, 'a command', '`shardex --help` lists them')
+  const wanted = argv.includes('--help') || argv.includes('-h')
+  ;(wanted ? stdout : stderr).write(`${overview(COMMANDS)}\n`)
+  return wanted ? 0 : 2
+}
+
+function find(name: string): CommandEntry {
+  const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (found !== undefined) return found
+  const meant = suggest(name, Object.keys(COMMANDS))
+  throw usageError(
+    'command',
+    name,
+    'a command',
+    meant === undefined ? '`shardex --help` lists them' : `did you mean \`shardex ${meant}\`?`,
+  )
+}
+
+/** Whether commands of two words start with this one. */
+function isGroup(word: string): boolean {
+  return Object.keys(COMMANDS).some((name) => name.startsWith(`${word} `))
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return version
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { ShardexError } from '@shardex/errors'
+
+/** The settings that count, as they were written; empty ones are as good as none. */
+export type Settings = Readonly<Partial<Record<(typeof SETTINGS)[number], string>>>
+
+const SETTINGS = [
+  'REDIS_URL',
+  'SHARDEX_KEY_PREFIX',
+  'SHARDEX_S3',
+  'SHARDEX_HOME',
+  'AWS_ENDPOINT',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_REGION',
+] as const
+
+/**
+ * The environment, and below it the `.env` of the working directory. Nothing else of the command line reads either.
+ * @throws {ShardexError} `config.invalid` for a `.env` that is there and cannot be read
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
+  const file = readEnvFile(join(cwd, '.env'))
+  const found = SETTINGS.map((name) => [name, env[name] || file[name]] as const)
+  return Object.fromEntries(found.filter(([, value]) => value))
+}
+
+const MAX_BYTES = 1 << 20
+
+function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {
+  try {
+    const text = readFileSync(path, 'utf8')
+    if (text.length <= MAX_BYTES) return parseEnv(text)
+    throw unreadable(path, `${text.length} characters`)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // A directory of that name is a virtual environment of Python, for instance.
+    if (code === 'ENOENT' || code === 'EISDIR') return {}
+    throw error instanceof ShardexError ? error : unreadable(path, String(code ?? error), error)
+  }
+}
+
+function unreadable(path: string, found: string, cause?: unknown): ShardexError {
+  const wanted = 'a file of NAME=value lines that can be read'
+  const message = `cannot read ${path}: found ${found}, wanted ${wanted}`
+  return new ShardexError('config.invalid', { setting: path, found, wanted }, { message, cause })
+}
