@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { constants } from 'node:fs'
+import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { isMissing } from './fs-error.ts'
+import { errnoOf, isMissing } from './fs-error.ts'
 
 const PREFIX = '.shardex-tmp-'
 
@@ -21,8 +21,9 @@ export interface TempFile {
   /**
    * Make it durable under its final name, in one step.
    * @param ifAbsent by link(2), which never replaces and has one winner; fails with EEXIST
+   * @returns what is known of it, which the new name does not change
    */
-  publish(ifAbsent: boolean): Promise<void>
+  publish(ifAbsent: boolean): Promise<BigIntStats>
   /** Remove it and the directories that were made for it. */
   discard(): Promise<void>
 }
@@ -36,9 +37,11 @@ export async function createTempFile(destination: string, root: string): Promise
     handle,
     async publish(ifAbsent) {
       await handle.sync()
+      const stats = await handle.stat({ bigint: true })
       await handle.close()
       await (ifAbsent ? linkAndUnlink(path, destination) : rename(path, destination))
       await syncDirectories(directory, made)
+      return stats
     },
     async discard() {
       await handle.close()
@@ -64,18 +67,35 @@ async function createIn(
   root: string,
 ): Promise<{ path: string; handle: FileHandle; made: string | undefined }> {
   for (let tries = 0; ; tries++) {
-    const made = await mkdir(directory, { recursive: true })
+    const made = await makeDirectory(directory)
     const path = join(directory, PREFIX + randomBytes(9).toString('base64url'))
     try {
       const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
       return { path, handle, made }
     } catch (error) {
       // Another writer may prune the empty directory between the two steps.
-      if (isMissing(error) && tries < 20) continue
+      if (errnoOf(error) === 'ENOENT' && tries < 20) continue
       await pruneDirectories(directory, root)
       throw error
     }
   }
+}
+
+/**
+ * With all directories above it. Node's own recursive one reports a read-only file system as a missing directory.
+ * @returns the topmost directory that was made, if any
+ */
+async function makeDirectory(path: string): Promise<string | undefined> {
+  try {
+    await mkdir(path)
+    return path
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return undefined
+    if (errnoOf(error) !== 'ENOENT') throw error
+  }
+  const above = await makeDirectory(dirname(path))
+  const made = await makeDirectory(path)
+  return above ?? made
 }
 
 async function linkAndUnlink(path: string, destination: string): Promise<void> {
@@ -87,13 +107,17 @@ async function linkAndUnlink(path: string, destination: string): Promise<void> {
 async function syncDirectories(directory: string, firstMade: string | undefined): Promise<void> {
   const last = firstMade === undefined ? directory : dirname(firstMade)
   for (let current = directory; ; current = dirname(current)) {
-    const handle = await open(current, constants.O_RDONLY)
-    try {
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await syncDirectory(current).catch(ignoreMissing) // It may be deleted already, with all that was in it.
     if (current === last || current === dirname(current)) return
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, stat } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ShardexError } from '@shardex/errors'
 import { blocksOf } from '../blocks.ts'
@@ -61,13 +61,12 @@ async function publishing(
     await root.assertInside(dirname(path))
     await fill(temp, path)
     signal?.throwIfAborted()
-    await translating(path, temp.publish(ifAbsent), ifAbsent)
+    return headOf(key, await translating(path, temp.publish(ifAbsent), ifAbsent))
   } catch (error) {
     // What cannot be removed now is left for `sweep`; the first error is the one to tell.
     await temp.discard().catch(() => {})
     throw error
   }
-  return headOf(key, await translating(path, stat(path, { bigint: true })))
 }
 
 /** Only for our own calls: an error of the body's source keeps its face, even if a file system gave it. */
