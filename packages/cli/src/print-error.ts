@@ -27,7 +27,7 @@ function firstOf(error: unknown): unknown {
 function factsOf(error: unknown): { code: string; message: string; details: object } {
   if (isShardexError(error)) return error
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof Error && error.name === 'AbortError') return { code: 'interrupted', message: 'stopped', details: {} }
+  if (error instanceof Error && error.name === 'AbortError') return { code: 'interrupted', message, details: {} }
   return {
     code: 'unexpected',
     message: `this should not have happened: ${message}. Please report it with what follows.`,

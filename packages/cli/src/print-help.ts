@@ -14,16 +14,16 @@ export function overview(commands: Readonly<Record<string, CommandEntry>>, group
     ...columns(shown.map(([name, { summary }]) => [name, summary])),
     '',
     'Options of every command',
-    ...columns(explained(GLOBAL_OPTIONS)),
-    '',
-    'Try',
-    ...columns([
-      ['shardex insert ./photos --name photos', 'put a folder of images in'],
-      ['shardex head photos', 'look at what is there'],
-      ['shardex help insert', 'the options and examples of a command'],
-    ]),
+    ...columns([...explained(GLOBAL_OPTIONS), ['-V, --version', 'the version of shardex']]),
+    ...(group === '' ? ['', 'Try', ...columns(FIRST_STEPS)] : []),
   ].join('\n')
 }
+
+const FIRST_STEPS = [
+  ['shardex insert ./photos --name photos', 'put a folder of images in'],
+  ['shardex head photos', 'look at what is there'],
+  ['shardex help insert', 'the options and examples of a command'],
+] as const
 
 export function commandHelp(name: string, command: Command<unknown>): string {
   const required = Object.entries(command.options).filter(([, spec]) => spec.required)

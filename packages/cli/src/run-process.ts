@@ -3,10 +3,12 @@ import { main } from './main.ts'
 /** The command line of this process: its arguments, streams, environment and signals. @returns the exit code */
 export async function runProcess(): Promise<number> {
   const stopping = new AbortController()
+  let stoppedBy: NodeJS.Signals | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
     // The first asks for a clean end; who sends another does not want to wait for it.
-    if (stopping.signal.aborted) process.exit(exitCodeOf(signal))
-    stopping.abort(new DOMException(signal, 'AbortError'))
+    if (stoppedBy !== undefined) process.exit(exitCodeOf(signal))
+    stoppedBy = signal
+    stopping.abort(new DOMException('stopped', 'AbortError'))
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
@@ -14,7 +16,7 @@ export async function runProcess(): Promise<number> {
   try {
     const { stdin, stdout, stderr, env } = process
     const code = await main(process.argv.slice(2), { stdin, stdout, stderr, env, cwd: process.cwd(), signal: stopping.signal })
-    return stopping.signal.aborted && code !== 0 ? exitCodeOf(stopping.signal.reason.message) : code
+    return stoppedBy !== undefined && code !== 0 ? exitCodeOf(stoppedBy) : code
   } finally {
     process.off('SIGINT', onSignal)
     process.off('SIGTERM', onSignal)

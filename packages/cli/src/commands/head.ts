@@ -43,6 +43,7 @@ export const head: Command<readonly Sample[]> = {
     const message = `${target} has no sample with the key ${JSON.stringify(key)}; \`shardex head ${target}\` shows what keys look like`
     throw new ShardexError('key.not_found', { dataset: target, key }, { message })
   },
+  json: (samples) => samples.map(({ __key__, ...fields }) => ({ __key__, ...fields })),
   human: (samples, { columns }) =>
     samples
       .flatMap(({ __key__, ...fields }) => [

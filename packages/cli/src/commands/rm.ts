@@ -90,7 +90,7 @@ async function assertMeant(
   const amount = `${formatCount(sampleCount)} samples, ${formatBytes(sizeBytes)}`
   const answer = await confirm(`Delete ${printable(target)} for ever (${amount})?`)
   if (answer === undefined) throw usageError('--purge', 'nobody to ask', '--yes beside it')
-  if (!answer) throw new DOMException('not confirmed', 'AbortError')
+  if (!answer) throw new DOMException('not confirmed; nothing was removed', 'AbortError')
 }
 
 /** The registry first: an entry without shards would be broken, shards without entry are only in the way. */

@@ -8,6 +8,7 @@ import { findEntry, parseMoment } from '../find-entry.ts'
 import { formatTable } from '../output/table.ts'
 import { formatBytes, formatCount, formatRelative } from '../output/units.ts'
 import { counted, indented, printFacts } from '../print-facts.ts'
+import { splitFolder } from '../split-folder.ts'
 import { toJson } from '../to-json.ts'
 
 interface Shown {
@@ -98,6 +99,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       facts,
       indented(fields ?? ['not readable in this registry']),
       ...(metadataLines.length === 0 ? [] : ['metadata', indented(metadataLines)]),
+      '',
       printShards(shown, columns),
     ].join('\n')
   },
@@ -125,24 +127,33 @@ function marked({ version, cid, description }: Label, shownCid: string): string 
 }
 
 function printShards({ shards, dataUrls, allShards }: Shown & { allShards: boolean }, columns: number | undefined): string {
-  const count = shards?.length ?? dataUrls.length
-  const few = allShards ? count : FEW_SHARDS
+  const { folder, names } = splitFolder(shards?.map(({ url }) => url) ?? dataUrls)
+  const shown = allShards ? names : names.slice(0, FEW_SHARDS)
+  const title = folder === '' ? 'SHARD' : `SHARD in ${folder}`
   const table =
     shards === undefined
       ? formatTable(
-          [{ title: 'SHARD' }],
-          dataUrls.slice(0, few).map((url) => [url]),
+          [{ title }],
+          shown.map((name) => [name]),
+          columns,
         )
       : formatTable(
-          [{ title: 'SHARD' }, { title: 'SAMPLES', align: 'right' }, { title: 'SIZE', align: 'right' }, { title: 'SHA-256' }],
+          [
+            { title, flexible: true },
+            { title: 'SAMPLES', align: 'right' },
+            { title: 'SIZE', align: 'right' },
+            { title: 'SHA-256' },
+          ],
           shards
-            .slice(0, few)
-            .map((shard) => [
-              shard.url,
-              formatCount(shard.sampleCount),
-              formatBytes(shard.sizeBytes),
-              columns === undefined || allShards ? shard.sha256 : `${shard.sha256.slice(0, 12)}…`,
+            .slice(0, shown.length)
+            .map(({ sampleCount, sizeBytes, sha256 }, place) => [
+              shown[place] as string,
+              formatCount(sampleCount),
+              formatBytes(sizeBytes),
+              columns === undefined ? sha256 : `${sha256.slice(0, 16)}…`,
             ]),
+          columns,
         )
-  return count > few ? `${table}\n… and ${formatCount(count - few)} more: --shards shows them` : table
+  const more = names.length - shown.length
+  return more > 0 ? `${table}\n… and ${formatCount(more)} more: --shards shows them` : table
 }

@@ -8,6 +8,7 @@ import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import { formatBytes, formatCount } from '../output/units.ts'
 import type { Progress } from '../progress.ts'
+import { splitFolder } from '../split-folder.ts'
 import { usageError } from '../usage-error.ts'
 
 interface Verified {
@@ -94,14 +95,15 @@ function report({ name, cid, ok, shards }: Verified, columns: number | undefined
   const samples = shards.reduce((sum, shard) => sum + shard.samples, 0)
   const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0)
   const unproved = shards.filter(({ proof }) => proof === 'unproved').length
+  const { folder, names: urls } = splitFolder(shards.map(({ url }) => url))
   const table = formatTable(
     [
-      { title: 'SHARD', flexible: true },
+      { title: folder === '' ? 'SHARD' : `SHARD in ${folder}`, flexible: true },
       { title: 'SAMPLES', align: 'right' },
       { title: 'SIZE', align: 'right' },
       { title: 'RESULT' },
     ],
-    shards.map((shard) => [shard.url, formatCount(shard.samples), formatBytes(shard.bytes), resultOf(shard)]),
+    shards.map((shard, place) => [urls[place] as string, formatCount(shard.samples), formatBytes(shard.bytes), resultOf(shard)]),
     columns,
   )
   const verdict = ok
