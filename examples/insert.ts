@@ -21,7 +21,7 @@ const [, sharded] = await repo.insert(Dataset.from(ImageSample, imageSamples(100
   maxsize: 100_000_000, // bytes per shard
 })
 console.log(sharded.shardList.length, 'shards')
-console.log(sharded.url.slice(-21)) // {000000..000003}.tar: all of them as one pattern
+console.log(sharded.url.slice(-20)) // {000000..000003}.tar: all of them as one pattern
 
 const again = await index.getEntryByName('training-images-v1')
 console.log(again?.schemaRef) // local://schemas/mymodule.ImageSample@1.0.0

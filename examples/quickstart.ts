@@ -12,7 +12,18 @@ import { s3Credentials } from './setting.ts'
 
 process.env['SHARDEX_HOME'] ??= fileURLToPath(new URL('../.shardex', import.meta.url))
 const emoji = dirname(fileURLToPath(import.meta.resolve('emoji-datasource-twitter/package.json')))
-const insert = ['insert', join(emoji, 'img/twitter/64'), '--name', 'emoji', '--labels', join(emoji, 'emoji.json'), '--maxcount', '1000']
+const insert = [
+  'insert',
+  join(emoji, 'img/twitter/64'),
+  '--name',
+  'emoji',
+  '--labels',
+  join(emoji, 'emoji.json'),
+  '--schema-name',
+  'emoji.Emoji',
+  '--maxcount',
+  '1000',
+]
 
 say('Images with labels go in: shards on disk or S3, an entry in the registry')
 shardex(...insert)
@@ -22,13 +33,18 @@ shardex('show', 'emoji')
 say('They come back as typed batches, every sample checked')
 await using index = new LocalIndex()
 const { SHARDEX_S3 } = process.env
-await using repo = new Repo(SHARDEX_S3 === undefined ? { index } : { index, s3Credentials: s3Credentials(), hivePath: SHARDEX_S3 })
+await using repo = new Repo(
+  SHARDEX_S3 === undefined ? { index } : { index, s3Credentials: s3Credentials(), hivePath: SHARDEX_S3 },
+)
 const dataset = await repo.open('emoji', { verify: 'sha256' })
 const pixels = dataset.map((sample) => ({ pixels: rgba(sample['image'] as Uint8Array), category: String(sample['category']) }))
 let batches = 0
 let seen = 0
 for await (const batch of pixels.shuffled({ seed: 7, batchSize: 32 })) {
-  if (batches === 0) console.log(`first batch: pixels ${batch.pixels.dtype} (${batch.pixels.shape.join(', ')}), category ${batch.category.slice(0, 4).join(', ')}, …`)
+  if (batches === 0)
+    console.log(
+      `first batch: pixels uint8 (${batch.pixels.shape.join(', ')}), category ${batch.category.slice(0, 4).join(', ')}, …`,
+    )
   batches += 1
   seen += batch.length
 }
@@ -36,7 +52,10 @@ console.log(`${batches} batches, ${seen} samples, each shard proved by its SHA-2
 
 say('One sample by its key: one ranged read')
 const grinning = await dataset.byKey('1f600')
-console.log(`1f600 is "${grinning?.['name']}" in ${grinning?.['category']}, a PNG of ${(grinning?.['image'] as Uint8Array).length} bytes`)
+if (grinning === undefined) throw new Error('the emoji 1f600 is missing')
+console.log(
+  `1f600 is "${grinning['name']}" in ${grinning['category']}, a PNG of ${(grinning['image'] as Uint8Array).length} bytes`,
+)
 
 say('Every byte is read again and held against the registry')
 shardex('verify', 'emoji')
@@ -46,7 +65,9 @@ const before = await index.getEntryByName('emoji')
 shardex(...insert)
 const after = await index.getEntryByName('emoji')
 const digests = [before, after].map((entry) => entry?.shards?.map(({ sha256 }) => sha256.slice(0, 12)).join(' '))
-console.log(`revision ${before?.revision}: ${digests[0]}\nrevision ${after?.revision}: ${digests[1]}\n${digests[0] === digests[1] ? 'the same' : 'DIFFERENT'}`)
+console.log(
+  `revision ${before?.revision}: ${digests[0]}\nrevision ${after?.revision}: ${digests[1]}\n${digests[0] === digests[1] ? 'the same' : 'DIFFERENT'}`,
+)
 if (digests[0] !== digests[1]) process.exitCode = 1
 shardex('history', 'emoji')
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { describeS3, freshBucket, freshPrefix, redisUrl, run, tempDir } from '../services/index.ts'
+import { describeS3, freshBucket, freshPrefix, freshRedis, redisUrl, run, tempDir } from '../services/index.ts'
 
 const folder = fileURLToPath(new URL('../../examples/', import.meta.url))
 
@@ -43,6 +43,21 @@ test.each(Object.keys(PRINTS))('%s runs on SQLite and disk', async (name) => {
   for (const pattern of PRINTS[name] ?? []) expect(printed).toMatch(pattern)
 })
 
+const QUICKSTART = [
+  /3,786 images .*labels from emoji\.json/,
+  /first batch: pixels uint8 \(32, 64, 64, 4\)/,
+  /119 batches, 3786 samples, each shard proved/,
+  /1f600 is "GRINNING FACE" in Smileys & Emotion/,
+  /ok: 3,786 samples/,
+  /\nthe same\n/,
+]
+
+test('the quickstart runs on SQLite and disk', async () => {
+  await using home = await tempDir('quickstart')
+  const printed = await example('quickstart.ts', { SHARDEX_HOME: home.path })
+  for (const pattern of QUICKSTART) expect(printed).toMatch(pattern)
+})
+
 describeS3('on Redis and S3', (server) => {
   test.each(Object.keys(PRINTS))('%s runs', async (name) => {
     await using bucket = await freshBucket(server)
@@ -55,5 +70,21 @@ describeS3('on Redis and S3', (server) => {
       AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     })
     for (const pattern of PRINTS[name] ?? []) expect(printed).toMatch(pattern)
+  })
+
+  test('the quickstart runs', async () => {
+    await using bucket = await freshBucket(server)
+    await using redis = await freshRedis()
+    await using home = await tempDir('quickstart')
+    const printed = await example('quickstart.ts', {
+      SHARDEX_HOME: home.path,
+      REDIS_URL: redis.url,
+      SHARDEX_S3: `${bucket.name}/datasets`,
+      AWS_ENDPOINT: server.endpoint,
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    })
+    for (const pattern of QUICKSTART) expect(printed).toMatch(pattern)
+    expect(printed).toContain(`s3://${bucket.name}/datasets/emoji/data--`)
   })
 })
