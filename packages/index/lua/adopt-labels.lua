@@ -1,6 +1,6 @@
 -- Indexes labels that atdata wrote, and names that unversioned ones move. O(log n) each.
 -- ARGV: keys of labels
--- Returns how many were new.
+-- Returns how many labels, and entries that names moved to, were new.
 local new = 0
 for _, key in ipairs(ARGV) do
   want('hash', key)
@@ -12,7 +12,7 @@ for _, key in ipairs(ARGV) do
       index_label(name, version, cid)
       new = new + 1
     end
-    if version == '' then follow(name) end
+    if version == '' then new = new + follow(name) end
   end
 end
 return new

@@ -2,7 +2,8 @@
 -- ARGV: name, cid
 local name, cid = unpack(ARGV)
 
-follow(name)
-if redis.call('EXISTS', NAME .. name) == 1 then return nil end
-if load_entry(cid) then point(name, cid, { operation = 'commit' }) end
+want_name(name)
+want_entry(cid)
+if redis.call('EXISTS', NAME .. name) == 1 or redis.call('EXISTS', ENTRY .. cid) == 0 then return nil end
+point(name, cid, { operation = 'commit' })
 return nil

@@ -115,17 +115,16 @@ local function unpoint(name, step)
   remove_label(name, '')
 end
 
--- atdata moves a name by moving its unversioned label. Seen here first, it becomes a step like any other.
+-- atdata moves a name by moving its unversioned label. Seen here first, it becomes a step like any other. Returns how many entries were new.
 local function follow(name)
   want_name(name)
   local cid = redis.call('HGET', LABEL .. name .. '@', 'cid')
   if not cid or cid == pointer(name) then return 0 end
   want_entry(cid)
   if redis.call('EXISTS', ENTRY .. cid) == 0 then return 0 end
-  index_entry(cid)
   index_label(name, '', cid)
   point(name, cid, { operation = 'commit' })
-  return 1
+  return index_entry(cid)
 end
 
 -- {cid, name, schema_ref, data_urls, metadata, details, created_at_ms}, or false.

@@ -104,9 +104,7 @@ export class RedisConnection implements AsyncDisposable {
 }
 
 function ownClient(redis: string | RedisOptions): Redis {
-  if (typeof redis === 'string') return new Redis(redis, OWN_CLIENT)
-  const options: RedisOptions = Object.assign({}, OWN_CLIENT, redis)
-  return new Redis(options)
+  return typeof redis === 'string' ? new Redis(redis, OWN_CLIENT) : new Redis({ ...OWN_CLIENT, ...redis, replyMapping: 'legacy' })
 }
 
 function toArgument(value: Argument): string | Buffer | number {

@@ -11,6 +11,8 @@ const NOT_A_DATABASE = 26
 /** What a failed call means. Our own errors pass untouched. */
 export function sqliteFailure(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof ShardexError) return error
+  // Not SQLite but the file system: the folder cannot be made.
+  if ('syscall' in error) return unavailable(path, error.message, error)
   if (!('errcode' in error) || typeof error.errcode !== 'number') return error
   switch (error.errcode & 0xff) {
     case BUSY:
