@@ -85,6 +85,6 @@ describeS3('on Redis and S3', (server) => {
       AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
     })
     for (const pattern of QUICKSTART) expect(printed).toMatch(pattern)
-    expect(printed).toContain(`s3://${bucket.name}/datasets/emoji/data--`)
+    expect(printed).toContain(`s3://${bucket.name}/datasets/emoji/`)
   })
 })
