@@ -35,7 +35,6 @@ describe('S3 credentials', () => {
     for (const shown of [
       JSON.stringify(found),
       inspect(found),
-      String(found),
       inspect(store, { depth: 9 }),
       JSON.stringify(store),
     ]) {

@@ -11,6 +11,8 @@ export type Fault =
   | { readonly stallAfter: number }
   /** The connection breaks after the server has done its work and before its answer is passed on. */
   | { readonly loseAnswer: true }
+  /** One byte of what is sent to the server is another when it gets there. */
+  | { readonly damage: true }
   /** Something is done between two requests, then this one goes through. */
   | { readonly first: () => Promise<void> }
 
@@ -39,10 +41,19 @@ export async function faultProxy(
 
   function forward(request: IncomingMessage, response: ServerResponse, fault: Fault | undefined): void {
     const { method, url: path, headers } = request
-    const onward = ask({ hostname, port, method, path, headers }, (answer) => pass(answer, response, fault))
+    const onward = ask({ hostname, port, method, path, headers }, (answer) =>
+      pass(answer, response, fault !== undefined && 'damage' in fault ? undefined : fault),
+    )
     onward.on('error', () => response.destroy())
     response.on('close', () => onward.destroy())
-    request.pipe(onward)
+    if (fault === undefined || !('damage' in fault)) return void request.pipe(onward)
+    let isDamaged = false
+    request.on('data', (chunk: Buffer) => {
+      if (!isDamaged) chunk[0] = (chunk[0] ?? 0) ^ 1
+      isDamaged = true
+      onward.write(chunk)
+    })
+    request.on('end', () => onward.end())
   }
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -79,6 +79,47 @@ describeS3('S3 behind a bad network', (server) => {
   })
 })
 
+describeS3('S3 on the wire', (server) => {
+  test('bodies carry a CRC-32 of their own and no SHA-256', async () => {
+    await using place = await s3Place(server)
+    const bodies: (string | undefined)[][] = []
+    await using proxy = await faultProxy(server.endpoint, ({ method, headers }) => {
+      const named = ['x-amz-content-sha256', 'x-amz-sdk-checksum-algorithm', 'x-amz-checksum-crc32', 'expect', 'content-encoding']
+      if (method === 'PUT') bodies.push(named.map((name) => headers[name]?.toString()))
+      return undefined
+    })
+    await using store = await openS3Store({
+      bucket: place.bucket,
+      credentials: credentialsOf(server),
+      endpoint: proxy.url,
+      ...BRISK,
+    })
+    await store.put('small', Buffer.from('123456789'))
+    await store.put('parts', bytesOf(12 * MIB))
+    expect(bodies).toHaveLength(4)
+    expect(bodies[0]).toEqual(['UNSIGNED-PAYLOAD', 'CRC32', 'y/Q5Jg==', undefined, undefined])
+    for (const [sha256, algorithm, crc32] of bodies)
+      expect([sha256, algorithm, crc32]).toEqual(['UNSIGNED-PAYLOAD', 'CRC32', expect.stringMatching(/^.{6}==$/)])
+  })
+
+  test.skipIf(server.name.startsWith('ceph')).each([1000, 12 * MIB])(
+    'one byte of %i that changes on its way is noticed (skipped on Ceph 16, which does not look at checksums)',
+    async (sizeBytes) => {
+      await using place = await s3Place(server)
+      await using proxy = await faultProxy(server.endpoint, ({ method }) => (method === 'PUT' ? { damage: true } : undefined))
+      await using store = await openS3Store({
+        bucket: place.bucket,
+        credentials: credentialsOf(server),
+        endpoint: proxy.url,
+        ...BRISK,
+      })
+      expect(await codeOf(store.put('object', bytesOf(sizeBytes)))).toBe('storage.corrupt')
+      expect(await place.store.head('object')).toBeUndefined()
+      expect(await place.leftovers?.()).toEqual([])
+    },
+  )
+})
+
 describeS3('S3 that refuses', (server) => {
   const wrong = (change: Partial<ReturnType<typeof credentialsOf>>): ReturnType<typeof credentialsOf> => ({
     ...credentialsOf(server),

@@ -28,7 +28,7 @@ export interface S3Timeouts {
 export interface S3UploadOptions {
   /**
    * Size of the first thousand parts, in bytes, at least 5 MiB; it doubles after every further thousand, so that with 8 MiB the
-   * 10,000 parts of one upload hold more than 5 TiB. Also the largest object that is sent in one request. Default 16 MiB.
+   * 10,000 parts of one upload hold more than 5 TiB. Also the largest object that is sent in one request. Default 8 MiB.
    */
   readonly partBytes?: number | undefined
   /** Parts of one object on the way at the same time. Memory is `(parallelParts + 2) * partBytes` per object. Default 4. */

@@ -61,7 +61,7 @@ export async function openS3Store(options: S3Options): Promise<ObjectStore> {
   }
 }
 
-function uploadLimits({ partBytes = 16 * 2 ** 20, parallelParts = 4 }: S3UploadOptions = {}): UploadLimits {
+function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4 }: S3UploadOptions = {}): UploadLimits {
   if (!Number.isSafeInteger(partBytes) || partBytes < MIN_PART_BYTES)
     throw new TypeError(`partBytes is at least ${MIN_PART_BYTES}, found ${partBytes}`)
   if (!Number.isSafeInteger(parallelParts) || parallelParts < 1)

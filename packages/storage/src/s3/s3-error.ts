@@ -23,6 +23,7 @@ const REFUSED_CREDENTIALS: ReadonlySet<string> = new Set([
 ])
 const DENIED: ReadonlySet<string> = new Set(['AccessDenied', 'AllAccessDisabled', 'AccountProblem', 'Forbidden'])
 const FULL: ReadonlySet<string> = new Set(['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'InsufficientCapacity'])
+const DAMAGED: ReadonlySet<string> = new Set(['BadDigest', 'XAmzContentChecksumMismatch', 'XAmzContentSHA256Mismatch'])
 const TAKEN: ReadonlySet<string> = new Set(['PreconditionFailed', 'ConditionalRequestConflict'])
 const NETWORK: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
@@ -87,6 +88,12 @@ export function s3ErrorOf(error: unknown, { bucket, endpoint, url }: S3Place): u
     return new ShardexError('storage.exists', { url }, { message: `${url} exists already and was left as it is`, cause })
   if (FULL.has(name) || status === 507)
     return new ShardexError('storage.full', { url }, { message: `${endpoint} has no space for ${url} (${name})`, cause })
+  if (DAMAGED.has(name))
+    return new ShardexError(
+      'storage.corrupt',
+      { url, found: 'another checksum', wanted: 'the checksum that was sent' },
+      { message: `the bytes of ${url} changed on their way to ${endpoint}; put it again`, cause },
+    )
   if (DENIED.has(name) || status === 403 || status === 401)
     return new ShardexError(
       'storage.denied',
