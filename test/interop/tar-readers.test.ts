@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { Dataset, defineSample, int, LocalDiskStore, NDArray, ndarray, str } from 'shardex'
 import { beforeAll, expect, test } from 'vitest'
-import { run, type TempDir, tempDir } from '../services/index.ts'
-import { needProgram, pythonWithWebdataset } from './programs.ts'
+import { needProgram, pythonWithWebdataset, run, type TempDir, tempDir } from '../services/index.ts'
 
 const Sample = defineSample('interop.Sample', { id: int(), text: str(), image: ndarray('uint8', [null]) })
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))

@@ -1,0 +1,61 @@
+import { createReadStream } from 'node:fs'
+import { basename } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
+import { Upload } from '@aws-sdk/lib-storage'
+import { Dataset, S3DataStore } from '@shardex/repo'
+import type { S3Credentials } from '@shardex/storage'
+import { run } from '../../test/services/index.ts'
+import type { Task } from '../measure/measure.ts'
+import { SHAPES } from '../samples/shapes.ts'
+
+/** Each puts the same tars into a bucket: we pack and hash them on the way, the others find them on disk. */
+
+export interface Target {
+  readonly credentials: S3Credentials & { readonly AWS_ENDPOINT: string; readonly AWS_REGION: string }
+  readonly bucket: string
+}
+
+export const shardex: Task<Target & { readonly count: number }> = async ({ credentials, bucket, count }) => {
+  const { type, samples } = SHAPES.large
+  const store = new S3DataStore({ credentials, bucket })
+  await store.writeShards({ type, samples: samples(Math.ceil(count / 20)) }, { prefix: 'warm-up' })
+  return async () => {
+    await store.writeShards(Dataset.from(type, samples(count)), { prefix: 'shardex', maxsize: SHARD_BYTES })
+    return {}
+  }
+}
+
+/** The AWS SDK's uploader with its own defaults: 5 MiB parts, four at a time. */
+export const libStorage: Task<Target & { readonly files: readonly string[] }> = async ({ credentials, bucket, files }) => {
+  const client = new S3Client({
+    endpoint: credentials.AWS_ENDPOINT,
+    region: credentials.AWS_REGION,
+    credentials: { accessKeyId: credentials.AWS_ACCESS_KEY_ID, secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY },
+    forcePathStyle: true,
+  })
+  const upload = (prefix: string, file: string, end?: number) =>
+    new Upload({
+      client,
+      params: {
+        Bucket: bucket,
+        Key: `${prefix}/${basename(file)}`,
+        Body: createReadStream(file, { highWaterMark: 1 << 20, end }),
+      },
+    }).done()
+  await upload('warm-up', files[0]!, 20 << 20)
+  return async () => {
+    await Promise.all(files.map((file) => upload('lib-storage', file)))
+    return {}
+  }
+}
+
+/** One PUT per file by curl; its CPU is not ours to see. */
+export const curl: Task<{ readonly files: readonly string[]; readonly urls: readonly string[] }> = async ({ files, urls }) => {
+  return async () => {
+    await Promise.all(files.map((file, at) => run('curl', ['-sSf', '-T', file, urls[at]!])))
+    return {}
+  }
+}
+
+/** So that several shards are on their way at once. */
+export const SHARD_BYTES = 64 << 20

@@ -1,0 +1,76 @@
+import { freshBucket, startS3, tempDir } from '../../test/services/index.ts'
+import type { Bench } from '../bench.ts'
+import { type Measure, measureNode } from '../measure/measure.ts'
+import { SHAPES, type ShapeName } from '../samples/shapes.ts'
+import type { Place, ReadArgs, WriteArgs } from '../samples/tasks.ts'
+import type { Cell, Table } from '../table.ts'
+
+const TASKS = import.meta.resolve('../samples/tasks.ts')
+
+const COUNTS = {
+  full: { tiny: [10_000, 100_000, 1_000_000], large: [1_000, 10_000] },
+  quick: { tiny: [1_000, 10_000], large: [50, 100] },
+}
+
+export const memory: Bench = {
+  name: 'memory',
+  about: 'Peak memory of inserting and reading more and more samples: it must not grow with the dataset.',
+  async run({ quick, say }) {
+    const counts = COUNTS[quick ? 'quick' : 'full']
+    const tables = [await growing('tiny', counts.tiny, 'disk', {}, say), await growing('large', counts.large, 'disk', {}, say)]
+    try {
+      await using server = await startS3()
+      await using bucket = await freshBucket(server.address)
+      const { endpoint, accessKeyId, secretAccessKey, region } = server.address
+      const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region }
+      const s3 = { credentials: { AWS_ENDPOINT: endpoint, ...keys }, bucket: bucket.name }
+      tables.push(await growing('large', counts.large, server.program, { s3 }, say))
+    } catch (error) {
+      say(`NOT MEASURED ON S3: ${String(error)}`)
+    }
+    return tables
+  },
+}
+
+async function growing(
+  shape: ShapeName,
+  counts: readonly number[],
+  where: string,
+  place: Omit<Place, 'dir'>,
+  say: (what: string) => void,
+): Promise<Table> {
+  const rows: Record<string, Cell>[] = []
+  for (const count of counts) {
+    await using dir = await tempDir('bench')
+    const job: WriteArgs = { shape, count, dir: dir.path, ...place }
+    const shuffled: ReadArgs = { ...job, shuffled: true }
+    const insert = await measureNode(TASKS, 'write', job)
+    const read = await measureNode(TASKS, 'read', job)
+    const shuffle = await measureNode(TASKS, 'read', shuffled)
+    rows.push({
+      samples: count,
+      ...peak('insert', count, insert),
+      ...peak('read', count, read),
+      ...peak('shuffle', count, shuffle),
+    })
+    say(`${count} samples of ${shape} on ${where}`)
+  }
+  return {
+    title: `Peak RSS of ${SHAPES[shape].title}, on ${where}`,
+    columns: {
+      samples: 'count',
+      insert: 'MB',
+      'insert rate': '/s',
+      read: 'MB',
+      'read rate': '/s',
+      shuffle: 'MB',
+      'shuffle rate': '/s',
+    },
+    rows,
+    notes: ['Of the whole process, Node itself included. Shuffled through the default buffer of 10,000 samples. One run each.'],
+  }
+}
+
+function peak(what: string, count: number, { peakRssBytes, seconds }: Measure): Record<string, number> {
+  return { [what]: peakRssBytes, [`${what} rate`]: count / seconds }
+}

@@ -1,0 +1,65 @@
+/**
+ * `npm run bench -- [name…]` measures and prints; see README.md. It writes nothing that stays, unless `--save`.
+ * @module
+ */
+import { parseArgs } from 'node:util'
+import type { Bench } from './bench.ts'
+import { insertS3 } from './insert-s3/bench.ts'
+import { lookups } from './lookups/bench.ts'
+import { describeMachine, thisMachine } from './machine.ts'
+import { memory } from './memory/bench.ts'
+import { type Result, saveResult } from './results.ts'
+import { samples } from './samples/bench.ts'
+import { toText } from './table.ts'
+
+const BENCHES: readonly Bench[] = [samples, memory, lookups, insertS3]
+
+const { values: flags, positionals: names } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
+const unknown = names.filter((name) => !BENCHES.some((bench) => bench.name === name))
+
+if (flags.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`there is no bench ${unknown.join(', ')}`)
+  console.log(help())
+  process.exitCode = unknown.length > 0 ? 2 : 0
+} else if (flags.save && flags.quick) {
+  console.error('the figures of --quick mean nothing, so they are not saved')
+  process.exitCode = 2
+} else {
+  await runAll(names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name)))
+}
+
+async function runAll(benches: readonly Bench[]): Promise<void> {
+  const machine = thisMachine()
+  if (!flags.json) console.log(describeMachine(machine))
+  const results: Result[] = []
+  for (const bench of benches) {
+    const say = (what: string) => process.stderr.write(`${bench.name}: ${what}\n`)
+    const tables = await bench.run({ quick: flags.quick, say })
+    const date = `${new Date().toISOString().slice(0, 19)}Z`
+    const result = { bench: bench.name, about: bench.about, date, machine, command: `npm run bench -- ${bench.name}`, tables }
+    results.push(result)
+    if (flags.save) await saveResult(result)
+    if (!flags.json) for (const table of tables) console.log(`\n${toText(table)}`)
+  }
+  if (flags.json) console.log(JSON.stringify(results, null, 2))
+}
+
+function help(): string {
+  return [
+    'npm run bench -- [name…] [--quick] [--json] [--save]',
+    '',
+    ...BENCHES.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
+    '',
+    '  --quick    small sizes, to see that everything works',
+    '  --json     the figures as they were measured',
+    '  --save     keep them in bench/results/',
+  ].join('\n')
+}
