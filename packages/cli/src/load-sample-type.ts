@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { ShardexError } from '@shardex/errors'
+import { isShardexError, ShardexError } from '@shardex/errors'
 import { parseSchemaRecord, type SampleType, sampleTypeFromRecord } from '@shardex/schema'
 import { messageOf, sourceInvalid } from './sources/source-error.ts'
 import { usageError } from './usage-error.ts'
@@ -15,7 +15,7 @@ export async function loadSampleType(path: string, exportName?: string | undefin
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ShardexError('storage.not_found', { url: path }, { message: `cannot read ${path}: ${messageOf(cause)}`, cause })
   })
-  if (extname(path).toLowerCase() === '.json') return sampleTypeFromRecord(parseSchemaRecord(text))
+  if (extname(path).toLowerCase() === '.json') return fromRecord(path, text)
   const types = Object.entries(await load(path)).filter((member): member is [string, SampleType] => isSampleType(member[1]))
   const names = types.map(([name]) => name).join(', ')
   const chosen = exportName === undefined ? types : types.filter(([name]) => name === exportName)
@@ -28,6 +28,15 @@ export async function loadSampleType(path: string, exportName?: string | undefin
   }
   if (another !== undefined) throw usageError('--export', `several sample types in ${path}`, `one of ${names}`)
   return one[1]
+}
+
+function fromRecord(path: string, text: string): SampleType {
+  try {
+    return sampleTypeFromRecord(parseSchemaRecord(text))
+  } catch (cause) {
+    if (!isShardexError(cause)) throw cause
+    throw new ShardexError(cause.code, cause.details, { message: `${path}: ${cause.message}`, cause })
+  }
 }
 
 async function load(path: string): Promise<object> {

@@ -38,6 +38,7 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
       value: 'FILE',
       help: 'JSON, JSONL, CSV, TSV or Parquet file with a row for each file of the folder',
     },
+    'keep-unlabelled': { type: 'boolean', help: 'also files without a row in the labels file; their labels are missing' },
     'schema-name': { type: 'string', value: 'MODULE.TYPE', help: 'name of the sample type (default: made from the path)' },
     format: { type: 'string', value: 'FORMAT', help: `${FORMATS.join(', ')} (default: seen from name and content)` },
     limit: { type: 'string', value: 'N', help: 'only the first N samples' },
@@ -104,6 +105,7 @@ async function readSource(path: string, args: Arguments, { cwd, signal, progress
   return await openSource(resolve(cwd, path), {
     format: formatOf(args.text('format')),
     labels: ifGiven(args.text('labels'), (file) => resolve(cwd, file)),
+    keepUnlabelled: args.flag('keep-unlabelled'),
     schemaName: args.text('schema-name'),
     limit: args.integer('limit', 1),
     signal,

@@ -41,8 +41,8 @@ function open({ store }: Config): Promise<ObjectStore> {
 /** @returns when the store thinks the probe was written */
 async function probe(store: ObjectStore, signal: AbortSignal): Promise<number | undefined> {
   const key = `probe--${randomUUID()}`
+  await store.put(key, Buffer.from('shardex doctor'), { signal })
   try {
-    await store.put(key, Buffer.from('shardex doctor'), { signal })
     return (await store.head(key, { signal }))?.modifiedAtMs
   } finally {
     await store.delete(key)

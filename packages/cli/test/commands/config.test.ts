@@ -1,0 +1,77 @@
+import { homedir } from 'node:os'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/config.ts'
+import { readEnvironment } from '../../src/read-environment.ts'
+import { tempDir } from '../temp-dir.ts'
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+
+describe('where things are', () => {
+  test('by default in the home directory, without any server', () => {
+    const home = `${homedir()}/.shardex`
+    expect(config({})).toEqual({
+      registry: { kind: 'sqlite', path: `${home}/index.db` },
+      store: { kind: 'disk', root: `${home}/data` },
+    })
+  })
+
+  test('the environment names the home, Redis and S3', () => {
+    expect(config({}, { SHARDEX_HOME: 'h' })).toMatchObject({
+      registry: { path: '/work/h/index.db' },
+      store: { root: '/work/h/data' },
+    })
+    expect(config({}, { REDIS_URL: 'redis://r', SHARDEX_S3: 'bucket/a/b/', ...KEYS })).toMatchObject({
+      registry: { kind: 'redis', url: 'redis://r' },
+      store: { kind: 's3', bucket: 'bucket', prefix: 'a/b', credentials: { AWS_ACCESS_KEY_ID: 'id' } },
+    })
+  })
+
+  test('flags beat the environment', () => {
+    const env = { REDIS_URL: 'redis://r', SHARDEX_S3: 'bucket' }
+    expect(config({ db: 'x.db', root: 'd' }, env)).toEqual({
+      registry: { kind: 'sqlite', path: '/work/x.db' },
+      store: { kind: 'disk', root: '/work/d' },
+    })
+    expect(config({ redis: 'redis://other', s3: 's3://other/p' }, env)).toMatchObject({
+      registry: { url: 'redis://other' },
+      store: { bucket: 'other', prefix: 'p' },
+    })
+    expect(config({ home: 'h' }, env)).toMatchObject({ registry: { kind: 'sqlite' }, store: { kind: 'disk' } })
+  })
+
+  test('without keys S3 uses the default chain of AWS', () => {
+    expect(config({ s3: 'bucket' }).store).toEqual({ kind: 's3', bucket: 'bucket', prefix: '', credentials: undefined })
+  })
+
+  test('half a pair of keys is refused, by name', () => {
+    expect(() => config({ s3: 'bucket' }, { AWS_ACCESS_KEY_ID: 'id' })).toThrow('AWS_SECRET_ACCESS_KEY')
+    expect(() => config({ s3: 'bucket' }, { AWS_ENDPOINT: 'http://s3' })).toThrow('AWS_ACCESS_KEY_ID')
+  })
+
+  test('what is no bucket is refused', () => {
+    for (const s3 of ['', '/prefix', 'a b', 'http://host/bucket']) expect(() => config({ s3 }), s3).toThrow('BUCKET')
+  })
+})
+
+describe('the environment', () => {
+  test('stands above the .env of the working directory; empty is not set', async () => {
+    await using dir = await tempDir()
+    await dir.write('.env', 'REDIS_URL=redis://file\nSHARDEX_S3="bucket/p" # where\nSHARDEX_HOME=h\nPATH=/evil\n')
+    expect(readEnvironment({ REDIS_URL: 'redis://env', SHARDEX_HOME: '' }, dir.path)).toEqual({
+      REDIS_URL: 'redis://env',
+      SHARDEX_S3: 'bucket/p',
+      SHARDEX_HOME: 'h',
+    })
+  })
+
+  test('needs no .env, and does not mind a folder of that name', async () => {
+    await using dir = await tempDir()
+    expect(readEnvironment({}, dir.path)).toEqual({})
+    await dir.write('.env/bin/python', '')
+    expect(readEnvironment({}, dir.path)).toEqual({})
+  })
+})
+
+function config(flags: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}) {
+  return readConfig({ text: (option) => flags[option] }, settings, '/work')
+}
