@@ -8,6 +8,7 @@ for _, cid in ipairs(ARGV) do
   new = new + index_entry(cid)
   local name = redis.call('HGET', ENTRY .. cid, 'name')
   if name then
+    want_name(name)
     follow(name)
     if redis.call('EXISTS', NAME .. name) == 0 then point(name, cid, { operation = 'commit' }) end
   end

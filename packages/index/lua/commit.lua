@@ -3,9 +3,10 @@
 -- Returns {revision, entry}, or a refusal.
 local name, cid, if_revision, schema_ref, data_urls, metadata, details, legacy_uuid, version, description = unpack(ARGV)
 
+want_name(name)
 follow(name)
 want_entry(cid)
-if version ~= '' then want('hash', LABEL .. name .. '@' .. version) end
+if version ~= '' then want_label(name, version) end
 local refusal = conflict(name, if_revision)
 if refusal then return refusal end
 

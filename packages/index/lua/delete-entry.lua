@@ -3,6 +3,8 @@
 -- Returns nil, or a refusal.
 local cid = ARGV[1]
 
+want_entry(cid)
+want('zset', ENTRIES)
 if not load_entry(cid) then return refuse('entry.not_found', cid) end
 local uses = {}
 for _, name in ipairs(redis.call('SMEMBERS', ENTRY_NAMES .. cid)) do

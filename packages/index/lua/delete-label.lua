@@ -3,7 +3,7 @@
 local name, version = unpack(ARGV)
 
 want_name(name)
-want('hash', LABEL .. name .. '@' .. version)
+want_label(name, version)
 if redis.call('EXISTS', LABEL .. name .. '@' .. version) == 0 then return refuse('label.not_found', name, version) end
 remove_label(name, version)
 return nil

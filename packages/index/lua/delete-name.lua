@@ -3,6 +3,7 @@
 -- Returns nil, or a refusal.
 local name, if_revision = unpack(ARGV)
 
+want_name(name)
 follow(name)
 local cid = pointer(name)
 if not cid then return refuse('name.not_found', name) end

@@ -3,6 +3,7 @@
 -- Returns {revision, entry}, or nil.
 local name, kind, value = ARGV[1], ARGV[2], tonumber(ARGV[3])
 
+want('zset', HISTORY .. name)
 follow(name)
 local history = HISTORY .. name
 local function step_at(rank)

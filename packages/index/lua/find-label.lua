@@ -3,6 +3,7 @@
 -- Returns {name, version, cid, description}, or nil.
 local name, kind, version = unpack(ARGV)
 
+want('zset', NAME_LABELS .. name)
 follow(name)
 if kind == 'last' then version = redis.call('ZREVRANGE', NAME_LABELS .. name, 0, 0)[1] end
 if not version then return nil end

@@ -3,5 +3,6 @@
 -- Returns JSON texts.
 local name, after, limit = unpack(ARGV)
 
+want('zset', HISTORY .. name)
 follow(name)
 return redis.call('ZRANGEBYSCORE', HISTORY .. name, '(' .. after, '+inf', 'LIMIT', 0, limit)

@@ -16,6 +16,7 @@ local function refuse(...)
   return redis.error_reply('SHARDEX-REFUSED ' .. cjson.encode({ ... }))
 end
 
+-- All that a step in the life of a name touches.
 local function want_name(name)
   want('hash', NAME .. name)
   want('hash', LABEL .. name .. '@')
@@ -25,6 +26,15 @@ local function want_name(name)
   want('zset', LABELS)
   want('zset', ENTRIES)
   want('string', SEQUENCE)
+  local before = redis.call('HGET', NAME .. name, 'cid')
+  if before then want('set', ENTRY_NAMES .. before) end
+end
+
+local function want_label(name, version)
+  local key = LABEL .. name .. '@' .. version
+  want('hash', key)
+  local before = redis.call('HGET', key, 'cid')
+  if before then want('set', ENTRY_LABELS .. before) end
 end
 
 local function want_entry(cid)
@@ -117,9 +127,11 @@ end
 
 -- atdata moves a name by moving its unversioned label. Seen here first, it becomes a step like any other. Returns how many entries were new.
 local function follow(name)
-  want_name(name)
+  want('hash', NAME .. name)
+  want('hash', LABEL .. name .. '@')
   local cid = redis.call('HGET', LABEL .. name .. '@', 'cid')
   if not cid or cid == pointer(name) then return 0 end
+  want_name(name)
   want_entry(cid)
   if redis.call('EXISTS', ENTRY .. cid) == 0 then return 0 end
   index_label(name, '', cid)
@@ -129,11 +141,11 @@ end
 
 -- {cid, name, schema_ref, data_urls, metadata, details, created_at_ms}, or false.
 local function load_entry(cid)
-  want_entry(cid)
-  if redis.call('EXISTS', ENTRY .. cid) == 0 then return false end
-  want('zset', ENTRIES)
-  index_entry(cid)
+  want('hash', ENTRY .. cid)
+  want('hash', DETAILS .. cid)
   local e = redis.call('HMGET', ENTRY .. cid, 'name', 'schema_ref', 'data_urls', 'metadata')
+  if not e[1] and redis.call('EXISTS', ENTRY .. cid) == 0 then return false end
+  index_entry(cid)
   local d = redis.call('HMGET', DETAILS .. cid, 'details', 'created_at_ms')
   return { cid, e[1], e[2], e[3], e[4], d[1], d[2] }
 end

@@ -4,7 +4,8 @@
 local name, version, cid, description = unpack(ARGV)
 
 want_name(name)
-want('hash', LABEL .. name .. '@' .. version)
+want_label(name, version)
+want_entry(cid)
 if not load_entry(cid) then return refuse('entry.not_found', cid) end
 put_label(name, version, cid, description)
 return nil

@@ -3,6 +3,8 @@
 -- Returns the state of `to`, or a refusal.
 local from, to, if_revision = unpack(ARGV)
 
+want_name(from)
+want_name(to)
 follow(from)
 follow(to)
 local cid = pointer(from)

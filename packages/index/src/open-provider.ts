@@ -9,7 +9,10 @@ import { openSqliteIndex } from './sqlite/open.ts'
 export type IndexLocation = RedisLocation | RedisServer | FileLocation | ProviderLocation
 
 export interface RedisLocation {
-  /** A client, which stays the caller's to close, or a URL. */
+  /**
+   * A URL, or a client, which stays the caller's to close. How long a client waits for a Redis that is away is its own affair; with
+   * ioredis's defaults it sends a commit again if the connection breaks meanwhile, which `ifRevision` then takes for another writer's.
+   */
   readonly redis: Redis | string
   /** Before every key, atdata's too. Default none. */
   readonly keyPrefix?: string | undefined

@@ -50,6 +50,9 @@ export function faultOfShard(shard: ShardDescription, url: string | undefined): 
   for (const field of ['sizeBytes', 'sampleCount', 'indexSizeBytes'] as const) {
     if (!isCount(shard[field])) return `${field} ${describe(shard[field])}, wanted a whole number`
   }
+  for (const field of ['minKey', 'maxKey'] as const) {
+    if (typeof shard[field] !== 'string') return `${field} ${describe(shard[field])}, wanted a sample key`
+  }
   return undefined
 }
 

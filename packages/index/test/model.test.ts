@@ -72,7 +72,7 @@ async function behavesLikeTheModel(open: OpenPlace): Promise<void> {
   )
 }
 
-function act(index: LocalIndex | IndexModel, one: Action): Promise<unknown> | unknown {
+function act(index: LocalIndex | IndexModel, one: Action): unknown {
   const options = 'ifRevision' in one ? { ifRevision: one.ifRevision } : {}
   const cid = 'content' in one ? IndexModel.cidOf(one.content) : ''
   switch (one.do) {
@@ -98,7 +98,7 @@ function act(index: LocalIndex | IndexModel, one: Action): Promise<unknown> | un
 }
 
 /** What a caller can tell of a call: the revision it made, or the refusal. */
-async function outcomeOf(call: () => Promise<unknown> | unknown): Promise<unknown> {
+async function outcomeOf(call: () => unknown): Promise<unknown> {
   try {
     return ((await call()) as { revision?: number } | undefined)?.revision
   } catch (error) {

@@ -146,6 +146,21 @@ describeRedis('the index in Redis', (url) => {
     expect(await keysOf(place)).toEqual(before)
   })
 
+  test('a step is not taken half when a key of the entry that the name leaves is damaged', async () => {
+    await using place = await redisPlace()
+    const index = new LocalIndex({ provider: await place.connect() })
+    const { cid } = await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'], label: { version: '1' } })
+    for (const set of ['shardex:entry-names:', 'shardex:entry-labels:']) {
+      await place.redis.rename(`${place.keyPrefix}${set}${cid}`, `${place.keyPrefix}kept`)
+      await place.redis.set(`${place.keyPrefix}${set}${cid}`, 'x')
+      const moved = index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['2'], label: { version: '1' } })
+      await expect(moved).rejects.toMatchObject({ code: 'index.corrupt', details: { found: 'a string', wanted: 'a set' } })
+      await place.redis.rename(`${place.keyPrefix}kept`, `${place.keyPrefix}${set}${cid}`)
+      expect(await index.allEntries()).toHaveLength(1)
+      expect((await index.listHistory('a')).items).toHaveLength(1)
+    }
+  })
+
   test.each([
     ['data_urls', 'garbage'],
     ['data_urls', Buffer.from('a3', 'hex')],

@@ -16,7 +16,7 @@ const ATTEMPTS = 3
 const OWN_CLIENT = {
   lazyConnect: true,
   connectTimeout: 3_000,
-  commandTimeout: 15_000,
+  commandTimeout: 10_000,
   // A command whose connection is lost is never sent again by the client: it may have been a write that happened.
   maxRetriesPerRequest: 0,
   autoResendUnfulfilledCommands: false,
@@ -119,11 +119,11 @@ export function isClient(value: unknown): value is Redis {
 
 function acceptable(client: Redis): Redis {
   if (client.isCluster || client instanceof Cluster) throw clusterRefused(urlOf(client))
-  const prefix: unknown = client.options.keyPrefix
+  const prefix = client.options.keyPrefix
   if (prefix) {
     throw new ShardexError(
       'config.invalid',
-      { setting: 'redis.keyPrefix', found: String(prefix), wanted: 'a client without keyPrefix' },
+      { setting: 'redis.keyPrefix', found: prefix, wanted: 'a client without keyPrefix' },
       {
         message: `the Redis client has the keyPrefix ${JSON.stringify(prefix)}; give it to LocalIndex as keyPrefix instead, which also finds what it scans for`,
       },

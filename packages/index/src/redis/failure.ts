@@ -12,9 +12,9 @@ export function redisFailure(error: unknown, url: string, doing: string, lastErr
   return refusalOf(text) ?? (isReply(error) ? replyFailure(error, url, doing) : connectionFailure(lastError ?? error, error, url))
 }
 
-/** Whether the call may not have reached the server, so that a call that only reads can be made again. */
+/** Whether there was no connection, so that a call that only reads can be made again. A server that is silent would be so again. */
 export function isConnectionLoss(error: unknown): boolean {
-  return error instanceof Error && !isReply(error) && error.name !== 'AbortError' && !(error instanceof ShardexError)
+  return error instanceof Error && !isReply(error) && !(error instanceof ShardexError) && error.message !== 'Command timed out'
 }
 
 function isReply(error: Error): boolean {

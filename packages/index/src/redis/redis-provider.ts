@@ -82,7 +82,7 @@ export class RedisProvider implements IndexProvider {
 
   async namesOf(cid: string, options?: CallOptions): Promise<readonly string[]> {
     const names = toArray(await this.#redis.read('names-of', [cid], options)) as readonly Buffer[]
-    return names.toSorted(Buffer.compare).map(toText)
+    return names.toSorted((a, b) => Buffer.compare(a, b)).map(toText)
   }
 
   async listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {

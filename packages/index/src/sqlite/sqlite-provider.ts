@@ -62,8 +62,7 @@ export class SqliteProvider implements IndexProvider {
   findByName(name: string, at: Moment | undefined, options?: CallOptions): Promise<FoundEntry | undefined> {
     return this.#read(options, (database) => {
       const step = stepOf(database, name, at)
-      const cid = step?.['cid']
-      const row = cid == null ? undefined : database.get('entry', { cid: String(cid) })
+      const row = step?.['cid'] == null ? undefined : database.get('entry', { cid: textOf(step, 'cid') })
       return step && row && { revision: numberOf(step, 'revision'), entry: toEntry(row) }
     })
   }

@@ -98,7 +98,7 @@ export function testCommitting(open: OpenPlace): void {
     await using place = await open()
     const connections = await Promise.all(Array.from({ length: 4 }, () => place.connect()))
     await connections[0]?.commit(commitOf('a', 0))
-    const writers = Array.from({ length: 20 }, (_, i) => connections[i % 4]?.commit(commitOf('a', i + 1, { ifRevision: 1 })))
+    const writers = Array.from({ length: 20 }, (_, i) => connections[i % 4]!.commit(commitOf('a', i + 1, { ifRevision: 1 })))
     const outcomes = await Promise.allSettled(writers)
     const won = outcomes.flatMap((outcome, i) => (outcome.status === 'fulfilled' ? [i + 1] : []))
     expect(won).toHaveLength(1)
@@ -109,12 +109,10 @@ export function testCommitting(open: OpenPlace): void {
   test('writers that do not mind come one after the other, each with a revision of its own', async () => {
     await using place = await open()
     const connections = await Promise.all(Array.from({ length: 4 }, () => place.connect()))
-    const commits = await Promise.all(Array.from({ length: 40 }, (_, i) => connections[i % 4]?.commit(commitOf('a', i))))
+    const commits = await Promise.all(Array.from({ length: 40 }, (_, i) => connections[i % 4]!.commit(commitOf('a', i))))
     const history = (await connections[0]?.listHistory('a'))?.items ?? []
     expect(history.map(({ revision }) => revision)).toEqual(Array.from({ length: 40 }, (_, i) => i + 1))
-    expect(commits.map((commit) => commit?.revision).sort((a = 0, b = 0) => a - b)).toEqual(
-      history.map(({ revision }) => revision),
-    )
+    expect(commits.map(({ revision }) => revision).sort((a, b) => a - b)).toEqual(history.map(({ revision }) => revision))
     expect(history.every(({ atMs }, i) => atMs >= (history[i - 1]?.atMs ?? 0))).toBe(true)
   })
 
