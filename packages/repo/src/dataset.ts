@@ -4,9 +4,9 @@ import { openStorage, type Storage } from '@shardex/storage'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
-import type { Verify } from './read/shard-reader.ts'
 import { seededRandom, shuffledBlocks } from './read/shuffle.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
+import type { Verify } from './read/verify.ts'
 
 export interface DatasetOptions {
   /** Where URLs are opened; give one with credentials to read private buckets. Default: local files, public HTTP, S3 by the AWS default chain. */

@@ -20,7 +20,7 @@ export {
 } from './dataset.ts'
 export type { Batch } from './read/batch.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
-export type { Verify } from './read/shard-reader.ts'
+export type { Verify } from './read/verify.ts'
 
 // Registry and store together
 export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'

@@ -5,7 +5,7 @@ import type { CallOptions, Storage } from '@shardex/storage'
 import { planShards } from './read/dataset-source.ts'
 import { readForeignShard } from './read/foreign-shard.ts'
 import { cutSamples } from './read/indexed-shard.ts'
-import { type RawSample, shardNotFound } from './read/raw-sample.ts'
+import { checkAgainst, type RawSample, shardNotFound } from './read/raw-sample.ts'
 import { ShardReader, type ShardSource } from './read/shard-reader.ts'
 
 /** What came of re-reading one shard. */
@@ -57,7 +57,9 @@ async function verifyShard(
     const blocks: AsyncIterable<RawSample[]> =
       index === undefined
         ? readForeignShard(passing(body.chunks), shard.url, signal)
-        : cutSamples(passing(body.chunks), index, shard.url, (error) => problems.push(error as ShardexError))
+        : cutSamples(passing(body.chunks), index, shard.url, checkAgainst(index, shard.url, 'crc32'), (error) =>
+            problems.push(error),
+          )
     for await (const block of blocks) samples += block.length
   } catch (error) {
     signal?.throwIfAborted()

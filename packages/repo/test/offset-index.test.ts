@@ -2,6 +2,8 @@ import { crc32 } from 'node:zlib'
 import { isShardexError } from '@shardex/errors'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { sha256 } from '../src/hash/shard-hasher.ts'
+import { sampleLeafInput } from '../src/proof/sample-leaf.ts'
 import { decodeOffsetIndex, OffsetIndexBuilder } from '../src/shard/offset-index.ts'
 
 const rows = fc.uniqueArray(
@@ -17,6 +19,9 @@ const rows = fc.uniqueArray(
   },
 )
 
+/** A leaf hash for each row that says which row it is. */
+const leavesOf = (count: number) => Uint8Array.from({ length: 32 * count }, (_, i) => Math.floor(i / 32))
+
 function build(given: readonly { key: string; gap: number; size: number; crc: number }[]): {
   bytes: Uint8Array
   offsets: number[]
@@ -30,7 +35,7 @@ function build(given: readonly { key: string; gap: number; size: number; crc: nu
     builder.add(Buffer.from(key), end + gap, size, crc)
     end += gap + size
   }
-  return { bytes: builder.encode(end), offsets, end }
+  return { bytes: builder.encode(end, leavesOf(given.length)), offsets, end }
 }
 
 test('every row is found again by position and by key', () => {
@@ -42,7 +47,13 @@ test('every row is found again by position and by key', () => {
       expect(index.shardSizeBytes).toBe(end)
       expect([...index.offsets]).toEqual(offsets)
       given.forEach(({ key, size, crc }, i) => {
-        expect([index.keyAt(i), index.sizes[i], index.crcs[i], index.find(key)]).toEqual([key, size, crc, i])
+        expect([index.keyAt(i), index.sizes[i], index.crcs[i], index.find(key), index.leafAt(i)[31]]).toEqual([
+          key,
+          size,
+          crc,
+          i,
+          i % 256,
+        ])
       })
       expect(index.find('no such key, for it is longer than any other, and has a comma')).toBeUndefined()
     }),
@@ -54,8 +65,12 @@ test('the bytes are those of the specification', () => {
   const payload = Uint8Array.of(0x81, 0xa2, 0x69, 0x64, 0x01)
   const builder = new OffsetIndexBuilder()
   builder.add(Buffer.from('000000000'), 512, payload.length, crc32(payload))
-  const hex = '5348584944580001 0008000000000000 01000000 09000000 0002000000000000 05000000 2bd1569c 09000000 303030303030303030'
-  expect(Buffer.from(builder.encode(2048)).toString('hex')).toBe(hex.replaceAll(' ', ''))
+  const hex =
+    '5348584944580001 0008000000000000 01000000 09000000 0002000000000000 05000000 2bd1569c 09000000 ' +
+    '3a23718ced6d7964f0cb59b7b6807562fd760a93f0169d209bef0d7ea8a659cf 303030303030303030'
+  expect(Buffer.from(builder.encode(2048, sha256(sampleLeafInput(Buffer.from('000000000'), payload)))).toString('hex')).toBe(
+    hex.replaceAll(' ', ''),
+  )
 })
 
 test('a damaged index is refused or reads as rows within the shard, never beyond', () => {

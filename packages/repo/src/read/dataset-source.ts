@@ -2,8 +2,9 @@ import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
 import { expandBraces, type Storage } from '@shardex/storage'
 import type { RawSample } from './raw-sample.ts'
-import { ShardReader, type ShardSource, type Verify } from './shard-reader.ts'
+import { ShardReader, type ShardSource } from './shard-reader.ts'
 import { type Random, shuffledArray } from './shuffle.ts'
+import type { Verify } from './verify.ts'
 
 /** How samples are made of bytes. Every {@link SampleType} is one. */
 export interface Decoder<T> {
@@ -90,15 +91,8 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   }
 
   async #read(shard: ShardSource, sample: number, signal: AbortSignal | undefined): Promise<Keyed<T>> {
-    if (this.#verify === 'crc32')
-      return this.#decode(await this.#open().sampleAt(shard, await this.#index(shard, signal), sample, { signal }), false)
-    let before = 0
-    for await (const block of this.#open().blocks(shard, { signal })) {
-      const raw = block[sample - before]
-      if (raw !== undefined) return this.#decode(raw, true)
-      before += block.length
-    }
-    throw new TypeError(`sample ${sample} of ${shard.url} vanished while it was read`)
+    const index = await this.#index(shard, signal)
+    return this.#decode(await this.#open().sampleAt(shard, index, sample, { signal }), false)
   }
 
   async #index(shard: ShardSource, signal: AbortSignal | undefined) {
@@ -110,7 +104,7 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
 
   /** @param own copy the payload, so that keeping a sample does not keep the chunk it came in */
   #decode({ key, payload }: RawSample, own: boolean): Keyed<T> {
-    const sample = this.#decoder.unpack(own ? payload.slice() : payload, key) as T & { __key__: string }
+    const sample = this.#decoder.unpack(own ? new Uint8Array(payload) : payload, key) as T & { __key__: string }
     sample.__key__ = key
     return sample
   }

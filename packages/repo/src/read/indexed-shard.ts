@@ -1,8 +1,9 @@
+import type { ShardexError } from '@shardex/errors'
 import type { OffsetIndex } from '../shard/offset-index.ts'
-import { findDamage, type RawSample, shardTruncated } from './raw-sample.ts'
+import { type RawSample, type SampleCheck, shardTruncated } from './raw-sample.ts'
 
 /**
- * Cut a stream of shard bytes into samples where the offset index says, checking the CRC-32 of each. One array of samples per
+ * Cut a stream of shard bytes into samples where the offset index says, checking each. One array of samples per
  * chunk: iterating costs a promise per chunk and not per sample.
  * @param chunks the shard from its first byte on
  * @param onDamage hears of each sample that is not what was written, which is passed over; by default it is thrown
@@ -12,7 +13,8 @@ export async function* cutSamples(
   chunks: AsyncIterable<Uint8Array>,
   index: OffsetIndex,
   shard: string,
-  onDamage: (error: unknown) => void = fail,
+  check: SampleCheck,
+  onDamage: (damage: ShardexError) => void = fail,
 ): AsyncGenerator<RawSample[]> {
   let sample = 0
   let position = 0
@@ -37,9 +39,8 @@ export async function* cutSamples(
         payload = partial.payload
         partial = undefined
       }
-      const key = index.keyAt(sample)
-      const damage = findDamage(payload, index.crcs[sample]!, { shard, offset, key })
-      if (damage === undefined) block.push({ key, payload })
+      const damage = check(sample, payload)
+      if (damage === undefined) block.push({ key: index.keyAt(sample), payload })
       else onDamage(damage)
       sample += 1
     }
@@ -49,6 +50,6 @@ export async function* cutSamples(
   if (sample < index.sampleCount || position !== index.shardSizeBytes) throw shardTruncated(shard, position, index.shardSizeBytes)
 }
 
-function fail(error: unknown): never {
+function fail(error: ShardexError): never {
   throw error
 }

@@ -7,8 +7,8 @@ import { type CallOptions, type ObjectBody, openFileStore } from '@shardex/stora
 import type { ShardSource } from './shard-reader.ts'
 
 /**
- * The bytes of a shard, given out only when the SHA-256 of all of them is the one that the registry describes. They wait in a
- * temporary file meanwhile, so memory stays flat and no byte is fetched twice.
+ * The bytes of a shard without an index that could prove its samples, given out only when the SHA-256 of all of them is right. They wait in
+ * a temporary file meanwhile, so memory stays flat and no byte is fetched twice.
  * @throws `shard.corrupt`; `config.invalid` if no digest of the shard is known
  */
 export async function* readProvedShard(
@@ -49,7 +49,7 @@ function forged(shard: string, found: string, wanted: string): ShardexError {
   return new ShardexError('shard.corrupt', facts, { message })
 }
 
-function unprovable(url: string): ShardexError {
+export function unprovable(url: string): ShardexError {
   const message = `no SHA-256 of ${url} is known, so it cannot be verified. Read an entry of the registry, or read with verify: 'crc32'.`
   return new ShardexError(
     'config.invalid',

@@ -1,5 +1,9 @@
 import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
+import { sha256 } from '../hash/shard-hasher.ts'
+import { sampleLeafInput } from '../proof/sample-leaf.ts'
+import type { OffsetIndex } from '../shard/offset-index.ts'
+import type { Verify } from './verify.ts'
 
 /** One sample as it lies in a shard. */
 export interface RawSample {
@@ -8,22 +12,27 @@ export interface RawSample {
   readonly payload: Uint8Array
 }
 
-/** Where a sample lies, for errors. */
-export interface SamplePlace {
-  readonly shard: string
-  readonly offset: number
-  readonly key: string
+/** Whether the payload of a sample is what was written: a `shard.corrupt` error that names shard, offset and sample if it is not. */
+export type SampleCheck = (sample: number, payload: Uint8Array) => ShardexError | undefined
+
+/** @param verify `sha256` proves key and payload by the leaf hash; that is worth as much as the index is trusted */
+export function checkAgainst(index: OffsetIndex, shard: string, verify: Verify): SampleCheck {
+  return (sample, payload) => {
+    const crc = crc32(payload)
+    const wanted = index.crcs[sample]!
+    if (crc !== wanted) return damaged(index, shard, sample, `CRC-32 ${hex(crc)}`, `CRC-32 ${hex(wanted)}`)
+    if (verify === 'crc32') return undefined
+    const leaf = sha256(sampleLeafInput(Buffer.from(index.keyAt(sample)), payload))
+    if (Buffer.compare(leaf, index.leafAt(sample)) === 0) return undefined
+    return damaged(index, shard, sample, 'another SHA-256', 'the SHA-256 of the offset index')
+  }
 }
 
-/** A `shard.corrupt` error that names shard, offset and sample, if the payload is not what was written. */
-export function findDamage(payload: Uint8Array, wanted: number, place: SamplePlace): ShardexError | undefined {
-  const found = crc32(payload)
-  if (found === wanted) return undefined
-  const { shard, offset, key } = place
-  const facts = { shard, offset, sample: key, found: `CRC-32 ${hex(found)}`, wanted: `CRC-32 ${hex(wanted)}` }
-  return new ShardexError('shard.corrupt', facts, {
-    message: `sample "${key}" at byte ${offset} of ${shard} is damaged: found ${facts.found}, wanted ${facts.wanted}. Restore the shard from a copy, or insert the dataset again.`,
-  })
+function damaged(index: OffsetIndex, shard: string, sample: number, found: string, wanted: string): ShardexError {
+  const offset = index.offsets[sample]!
+  const key = index.keyAt(sample)
+  const message = `sample "${key}" at byte ${offset} of ${shard} is damaged: found ${found}, wanted ${wanted}. Restore the shard from a copy, or insert the dataset again.`
+  return new ShardexError('shard.corrupt', { shard, offset, sample: key, found, wanted }, { message })
 }
 
 /** @throws `shard.not_found` */

@@ -5,14 +5,9 @@ import type { CallOptions, ObjectBody, Storage } from '@shardex/storage'
 import { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples } from './indexed-shard.ts'
-import { readProvedShard } from './proved-shard.ts'
-import { findDamage, type RawSample, shardNotFound } from './raw-sample.ts'
-
-/**
- * `crc32`: the CRC-32 of each sample against the offset index, which finds every accident.
- * `sha256`: also the SHA-256 of each shard, before its first sample is given out, which finds every forgery.
- */
-export type Verify = 'crc32' | 'sha256'
+import { readProvedShard, unprovable } from './proved-shard.ts'
+import { checkAgainst, type RawSample, shardNotFound } from './raw-sample.ts'
+import type { Verify } from './verify.ts'
 
 /** A shard to read, and what the registry knows of it. */
 export interface ShardSource {
@@ -37,18 +32,19 @@ export class ShardReader {
 
   /** All samples in order, in blocks. */
   async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
-    const opening = this.#open(shard.url, { signal })
-    const [index, body] = await Promise.all([this.index(shard, { signal }), opening])
-    const chunks = this.#verify === 'sha256' ? readProvedShard(body, shard, { signal }) : body.chunks
-    if (index !== undefined) yield* cutSamples(chunks, index, shard.url)
+    const [index, body] = await Promise.all([this.index(shard, { signal }), this.#open(shard.url, { signal })])
+    // Only an index that the registry describes can prove samples; else the whole shard must be proved before.
+    const unproved = this.#verify === 'sha256' && shard.description === undefined
+    const chunks = unproved ? readProvedShard(body, shard, { signal }) : body.chunks
+    if (index !== undefined) yield* cutSamples(chunks, index, shard.url, checkAgainst(index, shard.url, this.#verify))
     else yield* readForeignShard(chunks, shard.url, signal)
   }
 
   /** One sample by one ranged read. The shard must have an offset index. */
   async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
+    if (this.#verify === 'sha256' && shard.description === undefined) throw unprovable(shard.url)
     const offset = index.offsets[sample]!
     const size = index.sizes[sample]!
-    const key = index.keyAt(sample)
     const payload = new Uint8Array(size)
     if (size > 0) {
       const body = await this.#open(shard.url, { signal, range: { start: offset, end: offset + size } })
@@ -58,9 +54,9 @@ export class ShardReader {
         filled += chunk.length
       }
     }
-    const damage = findDamage(payload, index.crcs[sample]!, { shard: shard.url, offset, key })
+    const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
     if (damage !== undefined) throw damage
-    return { key, payload }
+    return { key: index.keyAt(sample), payload }
   }
 
   /**

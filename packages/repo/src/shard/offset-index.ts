@@ -1,4 +1,6 @@
 import { ShardexError } from '@shardex/errors'
+import type { HashedRows } from '../hash/shard-hasher.ts'
+import { HASH_BYTES } from '../proof/merkle.ts'
 
 /**
  * The offset index of a shard: where each sample's payload lies, and its CRC-32. It is stored beside the shard as `{shard}.idx`
@@ -12,6 +14,7 @@ import { ShardexError } from '@shardex/errors'
  *          4n  u32   payload sizes
  *          4n  u32   CRC-32 (ISO-HDLC, as in zlib) of each payload
  *          4n  u32   where each key ends among the keys
+ *          32n       leaf hashes: SHA-256 of 0x00, u32 size of the key, key, payload
  *          k         keys, UTF-8, one after another
  */
 export interface OffsetIndex {
@@ -20,6 +23,8 @@ export interface OffsetIndex {
   readonly offsets: Float64Array
   readonly sizes: Uint32Array
   readonly crcs: Uint32Array
+  /** A view of 32 bytes. */
+  leafAt(sample: number): Uint8Array
   keyAt(sample: number): string
   /** The position of a key in the shard, or `undefined`. */
   find(key: string): number | undefined
@@ -29,7 +34,8 @@ export const INDEX_SUFFIX = '.idx'
 
 const MAGIC = Buffer.from('SHXIDX\0\x01', 'latin1')
 const HEADER_BYTES = 24
-const ROW_BYTES = 20
+const LEAVES_AT = 20
+const ROW_BYTES = LEAVES_AT + HASH_BYTES
 
 /** Collects the rows of one shard while it is written. */
 export class OffsetIndexBuilder {
@@ -39,6 +45,7 @@ export class OffsetIndexBuilder {
   #keyEnds = new Uint32Array(1024)
   #keys = new Uint8Array(16_384)
   #keyBytes = 0
+  #taken = 0
   sampleCount = 0
 
   add(key: Uint8Array, offset: number, sizeBytes: number, crc: number): void {
@@ -61,7 +68,22 @@ export class OffsetIndexBuilder {
       yield bytes.toString('utf8', row === 0 ? 0 : this.#keyEnds[row - 1], this.#keyEnds[row])
   }
 
-  encode(shardSizeBytes: number): Uint8Array<ArrayBuffer> {
+  /** The rows from the last call on whose payload begins before the byte `end`. */
+  take(end: number): HashedRows {
+    const first = this.#taken
+    while (this.#taken < this.sampleCount && this.#offsets[this.#taken]! < end) this.#taken += 1
+    const keysStart = first === 0 ? 0 : this.#keyEnds[first - 1]!
+    const keysEnd = this.#taken === 0 ? 0 : this.#keyEnds[this.#taken - 1]!
+    return {
+      offsets: this.#offsets.slice(first, this.#taken),
+      sizes: this.#sizes.slice(first, this.#taken),
+      keys: this.#keys.slice(keysStart, keysEnd),
+      keyEnds: this.#keyEnds.slice(first, this.#taken).map((keyEnd) => keyEnd - keysStart),
+    }
+  }
+
+  /** @param leaves the leaf hash of each sample, one after another */
+  encode(shardSizeBytes: number, leaves: Uint8Array): Uint8Array<ArrayBuffer> {
     const n = this.sampleCount
     const bytes = new Uint8Array(HEADER_BYTES + ROW_BYTES * n + this.#keyBytes)
     const view = new DataView(bytes.buffer)
@@ -75,6 +97,7 @@ export class OffsetIndexBuilder {
       view.setUint32(HEADER_BYTES + 12 * n + 4 * i, this.#crcs[i]!, true)
       view.setUint32(HEADER_BYTES + 16 * n + 4 * i, this.#keyEnds[i]!, true)
     }
+    bytes.set(leaves, HEADER_BYTES + LEAVES_AT * n)
     bytes.set(this.#keys.subarray(0, this.#keyBytes), HEADER_BYTES + ROW_BYTES * n)
     return bytes
   }
@@ -143,7 +166,9 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
     positions ??= new Map(Array.from({ length: n }, (_, sample) => [keyAt(sample), sample]))
     return positions.get(key)
   }
-  return { shardSizeBytes, sampleCount: n, offsets, sizes, crcs, keyAt, find }
+  const leaves = bytes.subarray(HEADER_BYTES + LEAVES_AT * n, HEADER_BYTES + ROW_BYTES * n)
+  const leafAt = (sample: number): Uint8Array => leaves.subarray(sample * HASH_BYTES, (sample + 1) * HASH_BYTES)
+  return { shardSizeBytes, sampleCount: n, offsets, sizes, crcs, leafAt, keyAt, find }
 }
 
 function corrupt(source: string, found: string, wanted: string): ShardexError {

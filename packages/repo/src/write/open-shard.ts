@@ -1,15 +1,16 @@
 import { ShardexError } from '@shardex/errors'
+import type { HashThread } from '../hash/hash-thread.ts'
 import { MEMBER_SUFFIX, type Member, utf8Before } from '../shard/keys.ts'
 import { OffsetIndexBuilder } from '../shard/offset-index.ts'
-import { padded } from '../tar/ustar-header.ts'
+import { headerBytes } from '../tar/ustar-header.ts'
 import type { ChunkPool } from './chunk-pool.ts'
-import type { HashThread } from './hash-thread.ts'
 import { ShardStream } from './shard-stream.ts'
 
 /** What is known of a shard when its last byte is packed. */
 export interface ClosedShard {
   readonly url: string
   readonly sha256: string
+  readonly merkleRoot: string
   readonly sizeBytes: number
   readonly sampleCount: number
   readonly minKey: string
@@ -34,7 +35,7 @@ export class OpenShard {
 
   constructor(id: number, url: string, pool: ChunkPool, thread: HashThread) {
     this.#url = url
-    this.stream = new ShardStream(id, pool, thread)
+    this.stream = new ShardStream(id, (end) => this.#rows.take(end), pool, thread)
     this.#settle = Promise.withResolvers()
     this.closed = this.#settle.promise
     this.closed.catch(() => {}) // whoever stores the shard hears of it
@@ -50,27 +51,26 @@ export class OpenShard {
   }
 
   /** @param crc CRC-32 of the payload. @throws `key.duplicate` */
-  append(member: Member, payload: Uint8Array, crc: number): Promise<void> | undefined {
-    this.#noteKey(member.key)
-    const wait = this.stream.append(member.name, member.ascii, payload)
-    if (wait !== undefined) return wait.then(() => this.#note(member, payload.length, crc))
-    this.#note(member, payload.length, crc)
-    return undefined
+  append({ key, name, ascii }: Member, payload: Uint8Array, crc: number): Promise<void> | undefined {
+    this.#noteKey(key)
+    const offset = this.stream.sizeBytes + headerBytes(name, ascii)
+    this.#rows.add(name.subarray(0, name.length - MEMBER_SUFFIX.length), offset, payload.length, crc)
+    return this.stream.append(name, ascii, payload)
   }
 
   /** End the tar; resolves when it is hashed. */
   async close(): Promise<void> {
     try {
-      const sha256 = await this.stream.finish()
+      const { leaves, ...digests } = await this.stream.finish()
       const { sizeBytes } = this.stream
       const keys = { minKey: this.#minKey, maxKey: this.#maxKey }
       this.#settle.resolve({
         url: this.#url,
-        sha256,
+        ...digests,
         sizeBytes,
         sampleCount: this.sampleCount,
         ...keys,
-        index: this.#rows.encode(sizeBytes),
+        index: this.#rows.encode(sizeBytes, leaves),
       })
     } catch (error) {
       this.abandon(error)
@@ -82,11 +82,6 @@ export class OpenShard {
     this.stream.abandon()
     this.stream.end()
     this.#settle.reject(error)
-  }
-
-  #note({ name }: Member, payloadBytes: number, crc: number): void {
-    const offset = this.stream.sizeBytes - padded(payloadBytes)
-    this.#rows.add(name.subarray(0, name.length - MEMBER_SUFFIX.length), offset, payloadBytes, crc)
   }
 
   #noteKey(key: string): void {

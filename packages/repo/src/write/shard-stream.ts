@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
+import type { HashThread } from '../hash/hash-thread.ts'
+import { type HashedRows, type ShardDigests, ShardHasher } from '../hash/shard-hasher.ts'
 import { BLOCK_BYTES, headerBytes, padded, writeHeader } from '../tar/ustar-header.ts'
 import { CHUNK_BYTES, type Chunk, type ChunkPool } from './chunk-pool.ts'
-import type { HashThread } from './hash-thread.ts'
 
 /** Two zero blocks end a tar. */
 const END_BYTES = 2 * BLOCK_BYTES
@@ -12,6 +12,7 @@ const END_BYTES = 2 * BLOCK_BYTES
  */
 export class ShardStream {
   readonly #id: number
+  readonly #takeRows: (end: number) => HashedRows
   readonly #pool: ChunkPool
   readonly #thread: HashThread
   readonly #ready: Chunk[] = []
@@ -20,12 +21,15 @@ export class ShardStream {
   #ended = false
   #abandoned = false
   #hashedAny = false
+  #sentBytes = 0
   #hashing: Promise<unknown> = Promise.resolve()
   /** Bytes of the tar so far. */
   sizeBytes = 0
 
-  constructor(id: number, pool: ChunkPool, thread: HashThread) {
+  /** @param takeRows the samples, from the last call on, whose payload begins before a byte of the tar */
+  constructor(id: number, takeRows: (end: number) => HashedRows, pool: ChunkPool, thread: HashThread) {
     this.#id = id
+    this.#takeRows = takeRows
     this.#pool = pool
     this.#thread = thread
   }
@@ -51,15 +55,14 @@ export class ShardStream {
     return undefined
   }
 
-  /** Write the end of the tar. @returns its SHA-256 in lower-case hex, when the last byte has been hashed */
-  async finish(): Promise<string> {
+  /** Write the end of the tar. @returns its digests, when the last byte has been hashed */
+  async finish(): Promise<ShardDigests> {
     await this.#write(new Uint8Array(END_BYTES))
     const chunk = this.#chunk
-    const inline = !this.#hashedAny && chunk !== undefined
-    const sha256 = inline ? createHash('sha256').update(chunk.bytes.subarray(0, chunk.usedBytes)).digest('hex') : undefined
-    if (chunk !== undefined) this.#send(chunk, sha256 === undefined)
+    const digests = this.#hashedAny || chunk === undefined ? undefined : this.#hashHere(chunk)
+    if (chunk !== undefined) this.#send(chunk, digests === undefined)
     this.end()
-    if (sha256 !== undefined) return sha256
+    if (digests !== undefined) return digests
     await this.#hashing
     return this.#thread.digest(this.#id)
   }
@@ -99,6 +102,18 @@ export class ShardStream {
     for (const chunk of this.#ready.splice(0)) this.#pool.release(chunk)
   }
 
+  /** A shard of a single chunk is not worth a thread. */
+  #hashHere(chunk: Chunk): ShardDigests {
+    const hasher = new ShardHasher()
+    hasher.update(chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
+    return hasher.digest()
+  }
+
+  #rowsIn(chunk: Chunk): HashedRows {
+    this.#sentBytes += chunk.usedBytes
+    return this.#takeRows(this.#sentBytes)
+  }
+
   async #appendAcross(name: Uint8Array, ascii: boolean, payload: Uint8Array): Promise<void> {
     const header = new Uint8Array(headerBytes(name, ascii))
     writeHeader(header, 0, name, ascii, payload.length)
@@ -131,7 +146,7 @@ export class ShardStream {
       this.#hashedAny = true
       chunk.holders += 1
       this.#hashing = this.#thread
-        .update(this.#id, chunk.bytes.subarray(0, chunk.usedBytes))
+        .update(this.#id, chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
         .finally(() => this.#pool.release(chunk))
       this.#hashing.catch(() => {}) // seen by finish(), which awaits the last one; a dead thread fails them all
     }

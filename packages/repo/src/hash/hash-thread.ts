@@ -1,25 +1,26 @@
 import { Worker } from 'node:worker_threads'
 import type { HashReply, HashRequest } from './hash-worker.ts'
+import type { HashedRows, ShardDigests } from './shard-hasher.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const workerUrl = new URL(`./hash-worker.${extension}`, import.meta.url)
 
-/** Takes SHA-256 beside the thread that packs. The worker starts with the first bytes, so small datasets never pay for it. */
+/** Hashes beside the thread that packs. The worker starts with the first bytes, so small datasets never pay for it. */
 export class HashThread implements AsyncDisposable {
   #worker: Worker | undefined
   #failure: unknown
   readonly #pending: { resolve: (reply: HashReply) => void; reject: (error: unknown) => void }[] = []
 
   /** Resolves when the bytes have been read and may be reused. */
-  async update(shard: number, bytes: Uint8Array<SharedArrayBuffer>): Promise<void> {
-    await this.#ask({ shard, bytes })
+  async update(shard: number, bytes: Uint8Array<SharedArrayBuffer>, rows: HashedRows): Promise<void> {
+    await this.#ask({ shard, bytes, rows })
   }
 
-  /** End a shard: its SHA-256 in lower-case hex. */
-  async digest(shard: number): Promise<string> {
-    const { sha256 } = await this.#ask({ shard })
-    if (sha256 === undefined) throw new TypeError('the hash thread answered out of order')
-    return sha256
+  /** End a shard. */
+  async digest(shard: number): Promise<ShardDigests> {
+    const { digests } = await this.#ask({ shard })
+    if (digests === undefined) throw new TypeError('the hash thread answered out of order')
+    return digests
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

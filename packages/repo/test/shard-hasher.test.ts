@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type HashedRows, ShardHasher, sha256 } from '../src/hash/shard-hasher.ts'
+import { merkleRoot } from '../src/proof/merkle.ts'
+import { sampleLeafInput } from '../src/proof/sample-leaf.ts'
+import { OffsetIndexBuilder } from '../src/shard/offset-index.ts'
+
+const samples = fc.array(
+  fc.record({
+    key: fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' }),
+    gap: fc.nat(30),
+    payload: fc.uint8Array({ maxLength: 60 }),
+  }),
+  { maxLength: 12 },
+)
+
+test('however a shard is cut into pieces, its digests are those of the whole and of each sample', () => {
+  fc.assert(
+    fc.property(samples, fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), fc.boolean(), (given, cuts, large) => {
+      const builder = new OffsetIndexBuilder()
+      const parts: Uint8Array[] = []
+      let position = 0
+      const scaled = given.map(({ key, gap, payload }) => ({
+        key: Buffer.from(key),
+        gap,
+        payload: large ? Buffer.concat(Array(200).fill(payload)) : payload,
+      }))
+      for (const { key, gap, payload } of scaled) {
+        builder.add(key, position + gap, payload.length, 0)
+        parts.push(new Uint8Array(gap), payload)
+        position += gap + payload.length
+      }
+      parts.push(new Uint8Array(64)) // the end of a tar
+      const shard = Buffer.concat(parts)
+
+      const hasher = new ShardHasher()
+      for (let at = 0, i = 0; at < shard.length; i++) {
+        const piece = shard.subarray(at, at + cuts[i % cuts.length]! * (large ? 100 : 1))
+        at += piece.length
+        hasher.update(piece, builder.take(at) satisfies HashedRows)
+      }
+      const digests = hasher.digest()
+      const leaves = scaled.map(({ key, payload }) => Buffer.from(sha256(sampleLeafInput(key, payload))))
+      expect(digests.sha256).toBe(createHash('sha256').update(shard).digest('hex'))
+      expect(Buffer.from(digests.leaves)).toEqual(Buffer.concat(leaves))
+      expect(digests.merkleRoot).toBe(Buffer.from(merkleRoot((i) => leaves[i]!, 0, leaves.length, sha256)).toString('hex'))
+    }),
+    { numRuns: 200 },
+  )
+})
