@@ -101,11 +101,12 @@ describeDesks('the life of a dataset', (open) => {
 
   test('a purge keeps what another name points to', async () => {
     await using desk = await open()
-    await insertRows(desk)
+    await insertRows(desk, '--version', '1.0')
     const { cid } = (await desk.json(['show', 'rows'])) as { cid: string }
     await desk.json(['label', 'lines', '--cid', cid])
     expect(await desk.json(['rm', 'rows', '--purge', '--yes'])).toMatchObject({ purged: false, keptFor: ['lines'] })
     expect(await desk.shardex(['verify', 'lines'])).toMatchObject({ code: 0 })
+    expect(await desk.json(['show', 'rows@1.0'])).toMatchObject({ cid })
     expect(await desk.json(['rm', cid, '--purge', '--yes'])).toMatchObject({ purged: false, keptFor: ['lines'] })
   })
 })

@@ -1,0 +1,60 @@
+import { LocalIndex } from '@shardex/index'
+import { expect, test } from 'vitest'
+import { type Desk, openDesk } from './desk.ts'
+
+test('names are listed by prefix, in order, across pages', async () => {
+  await using desk = await openDesk()
+  await commit(
+    desk,
+    Array.from({ length: 1201 }, (_, n) => `train-${String(n).padStart(4, '0')}`),
+  )
+  await commit(desk, ['test', 'u'])
+  const rows = (await desk.json(['ls', 'train', '--limit', '5000'])) as { name: string }[]
+  expect(rows).toHaveLength(1201)
+  expect(rows.at(-1)?.name).toBe('train-1200')
+  expect(await desk.json(['ls', 'te'])).toMatchObject([{ name: 'test', revision: 1 }])
+})
+
+test('a list that is cut says so on stderr', async () => {
+  await using desk = await openDesk()
+  await commit(desk, ['a', 'b', 'c'])
+  const cut = await desk.shardex(['ls', '--limit', '2'])
+  expect(cut).toMatchObject({ code: 0, stderr: expect.stringContaining('--limit') })
+  expect(cut.stdout).not.toMatch(/^c /m)
+  expect((await desk.shardex(['ls', '--limit', '3'])).stderr).toBe('')
+})
+
+test('what is not known of an entry is a question mark, and in JSON left out', async () => {
+  await using desk = await openDesk()
+  await commit(desk, ['a'])
+  expect((await desk.shardex(['ls'])).stdout).toMatch(/\na +1 +\? +\? +\? /)
+  const [row] = (await desk.json(['ls'])) as object[]
+  expect(Object.keys(row ?? {}).sort()).toEqual(['atMs', 'cid', 'name', 'revision', 'schemaRef'])
+  expect((await desk.shardex(['show', 'a'])).stdout).toContain('not readable in this registry')
+})
+
+test('an empty registry says what to do', async () => {
+  await using desk = await openDesk()
+  expect(await desk.shardex(['ls'])).toMatchObject({ code: 0, stdout: expect.stringContaining('shardex insert') })
+  expect(await desk.json(['ls'])).toEqual([])
+})
+
+test('text of others cannot speak to the terminal', async () => {
+  await using desk = await openDesk()
+  await desk.dir.write('rows.jsonl', JSON.stringify({ text: '\u001b[31mred\u0007' }))
+  const inserted = await desk.shardex(['insert', 'rows.jsonl', '--name', 'x', '--metadata', 'note=\u001b]0;title\u0007'], {
+    tty: true,
+  })
+  expect(inserted.code).toBe(0)
+  for (const command of [['show', 'x'], ['head', 'x'], ['ls'], ['verify', 'x']]) {
+    expect((await desk.shardex(command)).stdout, command.join(' ')).not.toMatch(/[^\P{Cc}\n]/u)
+  }
+  expect((await desk.shardex(['head', 'x'])).stdout).toContain('\\x1b[31mred\\x07')
+})
+
+async function commit(desk: Desk, names: readonly string[]): Promise<void> {
+  await using index = new LocalIndex({ path: `${desk.dir.path}/home/index.db` })
+  for (const name of names) {
+    await index.commitEntry({ name, schemaRef: 'local://schemas/X@1.0.0', dataUrls: [`/nowhere/${name}.tar`] })
+  }
+}
