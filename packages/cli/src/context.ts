@@ -15,11 +15,11 @@ export interface Context {
   /** Relative paths start here. */
   readonly cwd: string
   /** A line on stderr while it runs, on a terminal only. */
-  progress(options: { label: string; unit: string; total?: number | undefined }): Progress
+  readonly progress: (options: { label: string; unit: string; total?: number | undefined }) => Progress
   /** Something worth knowing that is not the result: lines on stderr, unless the result is JSON. */
-  note(text: string): void
+  readonly note: (text: string) => void
   /** Ask a person. `undefined` if there is nobody to ask. */
-  confirm(question: string): Promise<boolean | undefined>
+  readonly confirm: (question: string) => Promise<boolean | undefined>
 }
 
 export function contextOf(

@@ -11,7 +11,7 @@ import { usageError } from './usage-error.ts'
  * @param exportName needed only if the module exports several
  * @throws {ShardexError} `storage.not_found`; `source.invalid`; `schema.invalid`; `usage.invalid`
  */
-export async function loadSampleType(path: string, exportName?: string | undefined): Promise<SampleType> {
+export async function loadSampleType(path: string, exportName?: string): Promise<SampleType> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new ShardexError('storage.not_found', { url: path }, { message: `cannot read ${path}: ${messageOf(cause)}`, cause })
   })

@@ -52,10 +52,21 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
     const names = await index.namesOf(cid, { signal })
     const labels = await collect(index.listLabels(name, { signal }))
     return {
-      ...{ name, revision, cid, schemaRef, fields, sampleCount, sizeBytes, createdAtMs, metadata, names },
+      name,
+      revision,
+      cid,
+      schemaRef,
+      fields,
+      sampleCount,
+      sizeBytes,
+      createdAtMs,
+      metadata,
+      names,
       labels: labels.filter(({ version }) => version !== ''),
       historyLength: await lengthOf(index.history(name, { signal })),
-      ...{ dataUrls, shards, allShards: args.flag('shards') },
+      dataUrls,
+      shards,
+      allShards: args.flag('shards'),
     }
   },
   human(shown, { columns, nowMs }) {
@@ -103,7 +114,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       printShards(shown, columns),
     ].join('\n')
   },
-  json: ({ allShards: _, ...shown }) => shown,
+  json: ({ allShards: _view, ...shown }) => shown,
 }
 
 /** Entries of other programs may name schemas that were never published. */

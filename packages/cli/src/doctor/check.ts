@@ -10,7 +10,7 @@ export interface Check {
 }
 
 /** The error of a check as its result; what should not happen, and a Ctrl-C, go on. */
-export function failed(name: string, error: unknown, next?: string | undefined): Check {
+export function failed(name: string, error: unknown, next?: string): Check {
   if (!isShardexError(error)) throw error
   return { name, status: 'fail', found: error.message, next }
 }
