@@ -40,7 +40,8 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   }
   const json = args.flag('json')
   const value = await execute(command, args, terminal)
-  const view = { columns: terminal.stdout.isTTY === true ? terminal.stdout.columns : undefined, nowMs: Date.now() }
+  // A terminal that nobody has given a size says 0.
+  const view = { columns: (terminal.stdout.isTTY && terminal.stdout.columns) || undefined, nowMs: Date.now() }
   const text = json ? toJson(command.json === undefined ? value : command.json(value), 2) : command.human(value, view)
   if (text !== '') terminal.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
   return command.exit?.(value) ?? 0
