@@ -1,5 +1,6 @@
 import { describe, ShardexError } from '@shardex/errors'
 import { encodeMsgpack } from '@shardex/schema'
+import { CID } from 'multiformats/cid'
 import { entryCid } from './cid.ts'
 import type { Metadata, ShardDescription } from './entry.ts'
 import { assertLabelVersion, assertName } from './name.ts'
@@ -20,10 +21,21 @@ export interface CommitEntryOptions extends EntryOptions {
   readonly dataUrls: readonly string[]
   /** One per data URL, in the same order. What an earlier commit of the same content said stays if left out. */
   readonly shards?: readonly ShardDescription[] | undefined
+  /** The CID of the content that `shards` describe; goes with them. */
+  readonly contentCid?: string | undefined
 }
 
 /** Everything a backend must not be given is refused here. @throws {ShardexError} `name.invalid`; `usage.invalid`; `msgpack.invalid` */
-export function toCommit({ name, schemaRef, dataUrls, metadata, shards, label, ifRevision }: CommitEntryOptions): Commit {
+export function toCommit({
+  name,
+  schemaRef,
+  dataUrls,
+  metadata,
+  shards,
+  contentCid,
+  label,
+  ifRevision,
+}: CommitEntryOptions): Commit {
   assertName(name)
   checkRevision(ifRevision)
   if (label) assertLabelVersion(label.version)
@@ -32,6 +44,7 @@ export function toCommit({ name, schemaRef, dataUrls, metadata, shards, label, i
   for (const [i, url] of dataUrls.entries()) if (!isText(url)) throw unusable(`dataUrls[${i}]`, describe(url), 'a URL')
   if (metadata !== undefined && !isMap(metadata)) throw unusable('metadata', describe(metadata), 'a map')
   checkShards(shards, dataUrls)
+  if (contentCid !== undefined && !isCid(contentCid)) throw unusable('contentCid', describe(contentCid), 'a CID')
   return {
     entry: {
       cid: entryCid({ schemaRef, dataUrls }),
@@ -39,7 +52,7 @@ export function toCommit({ name, schemaRef, dataUrls, metadata, shards, label, i
       schemaRef,
       dataUrls: encodeMsgpack(dataUrls),
       metadata: metadata && encodeMsgpack(metadata),
-      details: shards && encodeDetails(shards),
+      details: shards && encodeDetails({ shards, contentCid }),
     },
     ifRevision,
     label,
@@ -65,6 +78,15 @@ function checkShards(shards: readonly ShardDescription[] | undefined, dataUrls: 
 /** Half of a surrogate pair would become another text in UTF-8, and the CID that of another entry. */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed()
+}
+
+function isCid(text: string): boolean {
+  try {
+    CID.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function isMap(value: object): boolean {

@@ -20,6 +20,8 @@ export interface ShardDescription {
   /** The smallest and the largest sample key of the shard, in UTF-8 byte order. */
   readonly minKey: string
   readonly maxKey: string
+  /** The Merkle root (RFC 6962) over the leaf hashes of its samples, 64 lower-case hex digits. */
+  readonly merkleRoot: string
   /** The offset index beside the shard, at `${url}.idx`, addressed by its own digest. */
   readonly indexSha256: string
   readonly indexSizeBytes: number
@@ -39,6 +41,11 @@ export interface Entry extends EntryIdentity {
   readonly metadata?: Metadata | undefined
   /** One per shard in order, or `undefined` for entries that only point at URLs (`addEntry`, or written by atdata). */
   readonly shards?: readonly ShardDescription[] | undefined
+  /**
+   * What the data is, wherever it lies: the CID of a block that commits to the schema and to every shard in order
+   * (`docs/formats/content.md`). The same samples, schema and options have the same one. `undefined` where `shards` is.
+   */
+  readonly contentCid?: string | undefined
   /** Of all shards together; `undefined` where `shards` is. */
   readonly sampleCount?: number | undefined
   readonly sizeBytes?: number | undefined

@@ -1,50 +1,61 @@
 import { decode, encode } from '@ipld/dag-cbor'
 import { describe } from '@shardex/errors'
+import { CID } from 'multiformats/cid'
 import type { ShardDescription } from './entry.ts'
 
-/**
- * What we know of the shards of an entry, as it lies beside atdata's part of the entry: DAG-CBOR of `{version: 1, shards: […]}`, one map per
- * data URL in order, digests as bytes.
- */
+/** What we know of an entry beyond what atdata keeps. */
+export interface EntryDetails {
+  readonly shards: readonly ShardDescription[]
+  readonly contentCid?: string | undefined
+}
 
-export function encodeDetails(shards: readonly ShardDescription[]): Uint8Array {
-  const stored = shards.map(({ sha256, sizeBytes, sampleCount, minKey, maxKey, indexSha256, indexSizeBytes }) => ({
+/**
+ * The details as they lie beside atdata's part of the entry: DAG-CBOR of `{version: 1, shards: […], content?}`, one map per data URL in order,
+ * digests as bytes, `content` a link.
+ */
+export function encodeDetails({ shards, contentCid }: EntryDetails): Uint8Array {
+  const stored = shards.map(({ sha256, sizeBytes, sampleCount, minKey, maxKey, merkleRoot, indexSha256, indexSizeBytes }) => ({
     sha256: Buffer.from(sha256, 'hex'),
     sizeBytes,
     sampleCount,
     minKey,
     maxKey,
+    merkleRoot: Buffer.from(merkleRoot, 'hex'),
     indexSha256: Buffer.from(indexSha256, 'hex'),
     indexSizeBytes,
   }))
-  return encode({ version: 1, shards: stored })
+  return encode({ version: 1, shards: stored, ...(contentCid !== undefined && { content: CID.parse(contentCid) }) })
 }
 
 /** @throws {TypeError} saying what is wrong with the bytes; any error for bytes that are not DAG-CBOR */
-export function decodeDetails(bytes: Uint8Array, dataUrls: readonly string[]): readonly ShardDescription[] {
-  const { version, shards } = record(decode(bytes))
+export function decodeDetails(bytes: Uint8Array, dataUrls: readonly string[]): EntryDetails {
+  const { version, shards, content } = record(decode(bytes))
   if (version !== 1) throw new TypeError(`details of version ${describe(version)}`)
   if (!Array.isArray(shards) || shards.length !== dataUrls.length)
     throw new TypeError(`details of ${describe(shards)} for ${dataUrls.length} URLs`)
-  return shards.map((shard, i) => {
-    const { sha256, sizeBytes, sampleCount, minKey, maxKey, indexSha256, indexSizeBytes } = record(shard)
-    return Object.freeze({
-      url: dataUrls[i] ?? '',
-      sha256: hex(sha256),
-      sizeBytes: count(sizeBytes),
-      sampleCount: count(sampleCount),
-      minKey: text(minKey),
-      maxKey: text(maxKey),
-      indexSha256: hex(indexSha256),
-      indexSizeBytes: count(indexSizeBytes),
-    })
+  if (content !== undefined && CID.asCID(content) === null) throw new TypeError(`${describe(content)} in place of a CID`)
+  return { shards: shards.map((shard, i) => decodeShard(record(shard), dataUrls[i] ?? '')), contentCid: content?.toString() }
+}
+
+function decodeShard(shard: Readonly<Record<string, unknown>>, url: string): ShardDescription {
+  const { sha256, sizeBytes, sampleCount, minKey, maxKey, merkleRoot, indexSha256, indexSizeBytes } = shard
+  return Object.freeze({
+    url,
+    sha256: hex(sha256),
+    sizeBytes: count(sizeBytes),
+    sampleCount: count(sampleCount),
+    minKey: text(minKey),
+    maxKey: text(maxKey),
+    merkleRoot: hex(merkleRoot),
+    indexSha256: hex(indexSha256),
+    indexSizeBytes: count(indexSizeBytes),
   })
 }
 
 /** @returns what is wrong with a description that somebody wants to commit, if anything is */
 export function faultOfShard(shard: ShardDescription, url: string | undefined): string | undefined {
   if (shard.url !== url) return `url ${describe(shard.url)}, wanted ${describe(url)}`
-  for (const field of ['sha256', 'indexSha256'] as const) {
+  for (const field of ['sha256', 'merkleRoot', 'indexSha256'] as const) {
     if (!/^[0-9a-f]{64}$/.test(shard[field])) return `${field} ${describe(shard[field])}, wanted 64 lower-case hex digits`
   }
   for (const field of ['sizeBytes', 'sampleCount', 'indexSizeBytes'] as const) {

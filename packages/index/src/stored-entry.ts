@@ -15,8 +15,9 @@ export function toEntry(stored: StoredEntry, found?: { readonly name: string; re
   const dataUrls = read(cid, 'data_urls', 'a msgpack array of strings', () => textList(decodeMsgpack(stored.dataUrls)))
   const metadata =
     stored.metadata && read(cid, 'metadata', 'a msgpack map', () => decodeMsgpackMap(ownBytes(stored.metadata)) as Metadata)
-  const shards =
+  const details =
     stored.details && read(cid, 'details', 'descriptions of its shards', () => decodeDetails(ownBytes(stored.details), dataUrls))
+  const shards = details?.shards
   return Object.freeze({
     cid,
     name: found?.name ?? stored.name,
@@ -24,6 +25,7 @@ export function toEntry(stored: StoredEntry, found?: { readonly name: string; re
     dataUrls,
     metadata: metadata && Object.freeze(metadata),
     shards: shards && Object.freeze(shards),
+    contentCid: details?.contentCid,
     sampleCount: shards?.reduce((sum, shard) => sum + shard.sampleCount, 0),
     sizeBytes: shards?.reduce((sum, shard) => sum + shard.sizeBytes, 0),
     createdAtMs,

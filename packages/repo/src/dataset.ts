@@ -1,6 +1,7 @@
 import type { Entry, Metadata } from '@shardex/index'
-import type { Fields, InferFields, SampleType } from '@shardex/schema'
+import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import { openStorage, type Storage } from '@shardex/storage'
+import type { SampleProof } from './proof/verify-proof.ts'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
@@ -174,6 +175,17 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   async byKey(key: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<T | undefined> {
     this.#assertWhole('byKey')
     return (await this.#plan.source.byKey(key, options.signal)) as T | undefined
+  }
+
+  /**
+   * The proof that the sample with this key is part of the data that the entry's `contentCid` stands for, or `undefined` if there is no such
+   * key. {@link verifyProof} checks it, anywhere.
+   * @throws `config.invalid` if the dataset is not from an entry with a content CID; `index.corrupt` if its type is not the one it was written with
+   */
+  async prove(key: string, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<SampleProof | undefined> {
+    this.#assertWhole('prove')
+    if (this.type === undefined) throw new TypeError('a proof covers the schema: open the dataset with its sample type')
+    return this.#plan.source.prove(key, schemaDigest(this.type), options.signal)
   }
 
   async *#emit(

@@ -18,10 +18,11 @@ export {
   type ShardsFrom,
   type ShuffledOptions,
 } from './dataset.ts'
+// Proofs
+export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
 export type { Verify } from './read/verify.ts'
-
 // Registry and store together
 export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'
 // The offset index beside each shard

@@ -8,9 +8,11 @@ import {
   type Metadata,
   type ShardDescription,
 } from '@shardex/index'
-import type { Fields, InferFields, SampleType } from '@shardex/schema'
+import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import type { S3Credentials } from '@shardex/storage'
 import { Dataset, type Samples } from './dataset.ts'
+import { sha256 } from './hash/shard-hasher.ts'
+import { contentCid, describeContent } from './proof/content.ts'
 import type { Keyed } from './read/dataset-source.ts'
 import type { Verify } from './read/verify.ts'
 import { INDEX_SUFFIX } from './shard/offset-index.ts'
@@ -107,6 +109,7 @@ export class Repo implements AsyncDisposable {
     const prefix = this.#prefix === '' ? name : `${this.#prefix}/${name}`
     const shards = await this.store.describeShards(dataset, { ...shardOptions, prefix })
     const dataUrls = shards.map(({ url }) => url)
+    const content = contentCid(describeContent(schemaDigest(type), shards, sha256), sha256)
     const entry = await this.#commitOrRemove(shards, async () => {
       signal?.throwIfAborted()
       const ref = schemaRef ?? (await this.index.publishSchema(type))
@@ -116,6 +119,7 @@ export class Repo implements AsyncDisposable {
         dataUrls,
         metadata,
         shards,
+        contentCid: content,
         ifRevision,
         label: version === undefined ? undefined : { version },
       }

@@ -28,6 +28,7 @@ test('the door is what it was', () => {
     'S3DataStore',
     'decodeOffsetIndex',
     'verifyEntry',
+    'verifyProof',
   ])
 })
 

@@ -198,6 +198,7 @@ function shardOf(url: string, sampleCount: number): ShardDescription {
     sampleCount,
     minKey: '000000',
     maxKey: '00000é',
+    merkleRoot: 'b1'.repeat(32),
     indexSha256,
     indexSizeBytes: 64,
   }

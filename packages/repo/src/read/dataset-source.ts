@@ -1,6 +1,9 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
 import { expandBraces, type Storage } from '@shardex/storage'
+import { proveSample } from '../proof/prove-sample.ts'
+import type { SampleProof } from '../proof/verify-proof.ts'
+import { unprovable } from './proved-shard.ts'
 import type { RawSample } from './raw-sample.ts'
 import { ShardReader, type ShardSource } from './shard-reader.ts'
 import { type Random, shuffledArray } from './shuffle.ts'
@@ -23,6 +26,8 @@ export interface DatasetSource<T> {
   blocks(options: { readonly signal?: AbortSignal | undefined; readonly random?: Random | undefined }): AsyncIterable<T[]>
   at(position: number, signal?: AbortSignal): Promise<T>
   byKey(key: string, signal?: AbortSignal): Promise<T | undefined>
+  /** `undefined` if there is no such key. */
+  prove(key: string, schemaDigest: string, signal?: AbortSignal): Promise<SampleProof | undefined>
 }
 
 /** Samples in tar shards. */
@@ -82,10 +87,23 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   }
 
   async byKey(key: string, signal?: AbortSignal): Promise<Keyed<T> | undefined> {
-    for (const shard of this.#plan()) {
+    const found = await this.#find(key, signal)
+    return found && this.#read(found.shard, found.sample, signal)
+  }
+
+  async prove(key: string, schemaDigest: string, signal?: AbortSignal): Promise<SampleProof | undefined> {
+    const { shards, contentCid: cid } = this.#entry ?? {}
+    if (shards === undefined || cid === undefined) throw unprovable(this.#name())
+    const found = await this.#find(key, signal)
+    return found && proveSample(cid, schemaDigest, shards, found.position, found.index, found.sample)
+  }
+
+  async #find(key: string, signal: AbortSignal | undefined) {
+    for (const [position, shard] of this.#plan().entries()) {
       if (shard.description !== undefined && !mayHold(shard.description, key)) continue
-      const sample = (await this.#index(shard, signal)).find(key)
-      if (sample !== undefined) return this.#read(shard, sample, signal)
+      const index = await this.#index(shard, signal)
+      const sample = index.find(key)
+      if (sample !== undefined) return { shard, position, index, sample }
     }
     return undefined
   }
@@ -161,6 +179,10 @@ export class IterableSource<T> implements DatasetSource<T> {
   async byKey(key: string): Promise<T | undefined> {
     for await (const sample of this.samples) if ((sample as { __key__?: unknown }).__key__ === key) return sample
     return undefined
+  }
+
+  async prove(): Promise<never> {
+    throw unprovable('in memory')
   }
 }
 
