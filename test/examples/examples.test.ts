@@ -44,7 +44,7 @@ test.each(Object.keys(PRINTS))('%s runs on SQLite and disk', async (name) => {
 })
 
 const QUICKSTART = [
-  /^samples  3,786$/m,
+  /^samples {2}3,786$/m,
   /first batch: pixels uint8 \(32, 64, 64, 4\)/,
   /119 batches, 3786 samples, each shard proved/,
   /1f600 is "GRINNING FACE" in Smileys & Emotion/,

@@ -32,12 +32,7 @@ describe('S3 credentials', () => {
   test('do not show their secrets', async () => {
     const found = readS3Credentials({ ...KEYS, AWS_SESSION_TOKEN: 'alsosecret' })
     await using store = await openS3Store({ bucket: 'bucket', credentials: found })
-    for (const shown of [
-      JSON.stringify(found),
-      inspect(found),
-      inspect(store, { depth: 9 }),
-      JSON.stringify(store),
-    ]) {
+    for (const shown of [JSON.stringify(found), inspect(found), inspect(store, { depth: 9 }), JSON.stringify(store)]) {
       expect(shown).not.toMatch(/verysecret|alsosecret/)
     }
   })
