@@ -54,7 +54,7 @@ say('One sample by its key: one ranged read')
 const grinning = await dataset.byKey('1f600')
 if (grinning === undefined) throw new Error('the emoji 1f600 is missing')
 console.log(
-  `1f600 is "${grinning['name']}" in ${grinning['category']}, a PNG of ${(grinning['image'] as Uint8Array).length} bytes`,
+  `1f600 is "${String(grinning['name'])}" in ${String(grinning['category'])}, a PNG of ${(grinning['image'] as Uint8Array).length} bytes`,
 )
 
 say('Every byte is read again and held against the registry')

@@ -25,7 +25,7 @@ test('the guard narrows by code, also for errors of another copy of this package
   expect(isShardexError(foreign)).toBe(true)
   expect(isShardexError(foreign, 'entry.not_found', 'name.not_found')).toBe(true)
   expect(isShardexError(foreign, 'entry.not_found')).toBe(false)
-  for (const other of [new Error('name.not_found'), { ...foreign }, null, 'name.not_found'])
+  for (const other of [new Error('name.not_found'), structuredClone(foreign), null, 'name.not_found'])
     expect(isShardexError(other)).toBe(false)
   if (isShardexError(foreign, 'name.not_found')) expectTypeOf(foreign.details).toEqualTypeOf<Readonly<{ name: string }>>()
 })

@@ -25,12 +25,14 @@ export type { Decoder, Keyed } from './read/dataset-source.ts'
 export type { Verify } from './read/verify.ts'
 // Registry and store together
 export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'
+// Foreign tars and keys of samples
+export { faultOfKey } from './shard/keys.ts'
 // The offset index beside each shard
 export { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from './shard/offset-index.ts'
-
 // Stores
 export type { DataStore, Writable, WriteShardsOptions } from './stores/data-store.ts'
 export { LocalDiskStore } from './stores/local-disk-store.ts'
 export { S3DataStore, type S3DataStoreOptions } from './stores/s3-data-store.ts'
+export { type ReadMembersOptions, readTarMembers, type TarMember } from './tar/read-members.ts'
 export { type ShardReport, verifyEntry } from './verify.ts'
 export type { ShardOptions, WriteProgress } from './write/write-shards.ts'

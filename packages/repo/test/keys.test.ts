@@ -13,7 +13,7 @@ function refusal(key: unknown): string | undefined {
   }
 }
 
-test.each(['000000017', 'train/0001', 'a.b/c', 'é', '日本/語', 'with space', 'x'.repeat(1024)])('%j is a key', (key) => {
+test.each(['000000017', 'train/0001', 'a.b/c', 'é', '日本/語', 'with space', 'x'.repeat(1024), '__a__'])('%j is a key', (key) => {
   expect(refusal(key)).toBeUndefined()
 })
 
@@ -27,7 +27,7 @@ test.each([
   ['a\nb', /control/],
   ['a\\b', /backslash/],
   ['\ud800', /surrogate/],
-  ['__meta__', /__x__/],
+  ['__meta__/a', /__x__/],
   ['x'.repeat(1025), /1025 bytes/],
   [17, /not a string/],
 ])('%j is refused', (key, why) => {

@@ -27,6 +27,8 @@ test('the door is what it was', () => {
     'Repo',
     'S3DataStore',
     'decodeOffsetIndex',
+    'faultOfKey',
+    'readTarMembers',
     'verifyEntry',
     'verifyProof',
   ])

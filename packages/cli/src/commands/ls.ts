@@ -30,15 +30,21 @@ export const ls: Command<Listing> = {
   positionals: ['[prefix]'],
   options: {
     all: { type: 'boolean', help: 'every entry, also those that no name points to any more' },
-    limit: { type: 'string', short: 'n', value: 'N', help: `at most N lines (default ${formatCount(DEFAULT_LIMIT)})` },
+    limit: {
+      type: 'string',
+      short: 'n',
+      value: 'N',
+      help: `at most N lines (default ${formatCount(DEFAULT_LIMIT)}, with --json all)`,
+    },
   },
   examples: [
     ['shardex ls', 'every dataset'],
     ['shardex ls train', 'those whose name starts with "train"'],
-    ['shardex ls --json --limit 1000000', 'all of them, for a program'],
+    ['shardex ls --json', 'all of them, for a program'],
   ],
   async run(args, context) {
-    const limit = args.integer('limit', 1) ?? DEFAULT_LIMIT
+    // A program gets everything it asked for; a person is told where to go on.
+    const limit = args.integer('limit', 1) ?? (args.flag('json') ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
     const all = args.flag('all')
     const [prefix = ''] = args.positionals
     const source = all ? entries(prefix, context) : names(prefix, context, limit)

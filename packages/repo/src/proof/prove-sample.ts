@@ -28,7 +28,7 @@ export function proveSample(
     shardPosition,
     samplePosition,
     shardPath: auditPath((i) => leaves[i]!, shardPosition, leaves.length, sha256),
-    samplePath: auditPath(index.leafAt, samplePosition, index.sampleCount, sha256),
+    samplePath: auditPath((i) => index.leafAt(i), samplePosition, index.sampleCount, sha256),
   }
 }
 

@@ -39,7 +39,7 @@ const surrogate = /[\ud800-\udfff]/
  * @throws `key.invalid`
  */
 export function assertKey(key: unknown): asserts key is string {
-  const wrong = typeof key === 'string' ? whatIsWrong(key) : 'not a string'
+  const wrong = typeof key === 'string' ? faultOfKey(key) : 'not a string'
   if (wrong === undefined) return
   const shown = describe(key)
   throw new ShardexError(
@@ -49,17 +49,17 @@ export function assertKey(key: unknown): asserts key is string {
   )
 }
 
-function whatIsWrong(key: string): string | undefined {
+/** What is wrong with a key, if anything is. */
+export function faultOfKey(key: string): string | undefined {
   if (plain.test(key) && key.length <= 256) return undefined
   if (key === '') return 'it is empty'
   if (!key.isWellFormed()) return 'it has a lone surrogate'
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it is ${Buffer.byteLength(key)} bytes long`
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\u0000-\u001f\u007f-\u009f\\]/.test(key)) return 'it has a control character or a backslash'
+  if (/[\p{Cc}\\]/u.test(key)) return 'it has a control character or a backslash'
   const parts = key.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'it has an empty, "." or ".." part'
   if (parts.at(-1)!.includes('.')) return 'its last part has a dot, where WebDataset readers would cut it'
-  if (parts.some((part) => /^__[^/]*__$/.test(part))) return 'it has a part of the form __x__, which WebDataset readers skip'
+  if (/__[^/]*__\//.test(key)) return 'a folder in it ends in __x__, which WebDataset readers skip'
   return undefined
 }
 

@@ -1,10 +1,9 @@
 import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { isShardexError } from '@shardex/errors'
-import { type Extract, extract } from 'tar-stream'
+import { readTarMembers } from '@shardex/repo'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { assertSampleKey } from '../sample-key.ts'
-import { messageOf, sourceInvalid } from '../source-error.ts'
+import { sourceInvalid } from '../source-error.ts'
 import { readChunks } from './read-chunks.ts'
 import { addMember } from './tar-member.ts'
 
@@ -25,38 +24,29 @@ export function openTar(path: string, sizeBytes: number): RowReader {
 }
 
 async function* readRows(path: string, options: ReadOptions | undefined): AsyncGenerator<Row> {
-  const members = extract()
-  // What fails in here destroys the extractor, so the loop below throws it; awaiting both would report it twice.
-  pipeline(readChunks(path, options), members).catch(() => undefined)
   let sample: Sample | undefined
   try {
-    for await (const member of members) {
-      const name = splitName(member, options)
-      if (name === undefined) {
-        member.resume()
-        continue
-      }
-      if (sample !== undefined && sample.key !== name.key) {
+    for await (const member of readTarMembers(readChunks(path, options), path, {
+      signal: options?.signal,
+      onSkip: options?.onSkip,
+    })) {
+      if (sample !== undefined && sample.key !== member.key) {
         yield sample.row
         sample = undefined
       }
-      sample ??= { key: name.key, row: { __key__: assertSampleKey(name.key, path) }, bytes: 0 }
-      addMember(path, sample.row, name, await readMember(path, member, sample))
+      sample ??= { key: member.key, row: { __key__: assertSampleKey(member.key, path) }, bytes: 0 }
+      sample.bytes += member.bytes.length
+      if (sample.bytes > MAX_SAMPLE_BYTES) throw tooLarge(path, sample.key)
+      addMember(path, sample.row, member, member.bytes)
     }
   } catch (error) {
-    if (isShardexError(error) || options?.signal?.aborted) throw error
+    if (!isShardexError(error, 'shard.corrupt')) throw error
+    const { found, wanted } = error.details
     const advice = 'a compressed tar has to be unpacked first (gunzip)'
-    throw sourceInvalid(path, {
-      found: `a tar that breaks off or is damaged (${messageOf(error)})`,
-      wanted: 'a whole tar',
-      advice,
-      cause: error,
-    })
+    throw sourceInvalid(path, { found: `a tar that breaks off or is damaged (${found})`, wanted, advice, cause: error })
   }
   if (sample !== undefined) yield sample.row
 }
-
-type Member = Extract extends AsyncIterable<infer Each> ? Each : never
 
 interface Sample {
   readonly key: string
@@ -64,29 +54,7 @@ interface Sample {
   bytes: number
 }
 
-/** Key and extension of a member, or `undefined` if webdataset would not see it. */
-function splitName({ header }: Member, options: ReadOptions | undefined): { key: string; extension: string } | undefined {
-  if (header.type === 'directory') return undefined
-  const skip = (reason: string): undefined => {
-    options?.onSkip?.(reason)
-  }
-  if (header.type !== 'file' && header.type !== 'contiguous-file')
-    return skip('members that are no regular files (links, devices)')
-  const name = header.name.replace(/^(?:\.\/)+/, '')
-  if (/__[^/]*__(?:$|\/)/.test(name)) return skip('members of metadata (__…__)')
-  const [, key, extension] = /^((?:.*\/)?[^./]+)\.([^/]+)$/s.exec(name) ?? []
-  if (key === undefined || extension === undefined) return skip('members without an extension')
-  return { key, extension: extension.toLowerCase() }
-}
-
-async function readMember(path: string, member: Member, sample: Sample): Promise<Uint8Array> {
-  const sizeBytes = member.header.size
-  sample.bytes += sizeBytes
-  if (sample.bytes > MAX_SAMPLE_BYTES) {
-    const found = `sample ${sample.key} of more than ${MAX_SAMPLE_BYTES} bytes`
-    throw sourceInvalid(path, { found, wanted: 'samples that fit into memory', advice: 'split it' })
-  }
-  const chunks: Uint8Array[] = []
-  for await (const chunk of member as AsyncIterable<Uint8Array>) chunks.push(chunk)
-  return Buffer.concat(chunks)
+function tooLarge(path: string, key: string): unknown {
+  const found = `sample ${key} of more than ${MAX_SAMPLE_BYTES} bytes`
+  return sourceInvalid(path, { found, wanted: 'samples that fit into memory', advice: 'split it' })
 }
