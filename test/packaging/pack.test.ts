@@ -73,11 +73,29 @@ describe('the packages as a user gets them', () => {
     expect(printed.trim().split('\n')).toEqual(doors.map((door) => `${door} true true`))
   })
 
+  test('the installed library inserts and reads', async () => {
+    await writeFile(dir.file('user/insert.mjs'), INSERT)
+    const printed = await run(process.execPath, [dir.file('user/insert.mjs')], { ...ENV, SHARDEX_HOME: dir.file('home') })
+    expect(printed).toBe('40 4000000\n')
+  })
+
   test('the installed shardex command prints its help', async () => {
     const printed = await run(dir.file('user/node_modules/.bin/shardex'), ['--help'], ENV)
     expect(printed).toMatch(/shardex insert/)
   })
 })
+
+/** More than a chunk, so that the hash thread, a file of its own, has to start. */
+const INSERT = `
+import { Dataset, bytes, defineSample, Repo } from 'shardex'
+const Blob = defineSample('Blob', { blob: bytes() })
+const samples = Array.from({ length: 40 }, (_, i) => ({ blob: new Uint8Array(100_000).fill(i) }))
+await using repo = new Repo()
+const [entry] = await repo.insert(Dataset.from(Blob, samples), 'blobs')
+let total = 0
+for await (const { blob } of await repo.open('blobs', { type: Blob, verify: 'sha256' })) total += blob.length
+console.log(entry.sampleCount, total)
+`
 
 /** The house as a fresh clone has it, nothing built yet, where packages meet only each other and their dependencies. */
 async function copyHouse(to: string): Promise<void> {
