@@ -1,6 +1,7 @@
 import type { Entry, Metadata } from '@shardex/index'
 import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import { openStorage, type Storage } from '@shardex/storage'
+import { positiveInteger } from './positive-integer.ts'
 import type { SampleProof } from './proof/verify-proof.ts'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
@@ -111,6 +112,12 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     return this.#plan.length
   }
 
+  /** All samples in order, for whoever wants each once; those in memory come without waiting. */
+  get samples(): Samples<T> {
+    const { source, stages } = this.#plan
+    return source instanceof IterableSource && stages.length === 0 ? (source.samples as Samples<T>) : this
+  }
+
   /** In the order of the dataset. */
   ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
   ordered(options?: OrderedOptions): AsyncIterable<T>
@@ -122,7 +129,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   shuffled(options: ShuffledOptions & Batched): AsyncIterable<Batch<T>>
   shuffled(options?: ShuffledOptions): AsyncIterable<T>
   shuffled(options: ShuffledOptions = {}): AsyncIterable<T | Batch<T>> {
-    const buffer = positive('bufferSamples', options.bufferSamples ?? 10_000)
+    const buffer = positiveInteger('bufferSamples', options.bufferSamples ?? 10_000)
     return this.#emit(options, (signal) => {
       const random = seededRandom(options.seed ?? Math.floor(Math.random() * 2 ** 52))
       const limited = this.#plan.stages.some((stage) => stage.limits)
@@ -192,7 +199,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     options: OrderedOptions,
     open: (signal: AbortSignal | undefined) => AsyncIterable<object[]>,
   ): AsyncGenerator<object> {
-    const batchSize = options.batchSize === undefined ? undefined : positive('batchSize', options.batchSize)
+    const batchSize = options.batchSize === undefined ? undefined : positiveInteger('batchSize', options.batchSize)
     const fields = this.type === undefined ? undefined : Object.keys(this.type.fields)
     let batch: T[] = []
     for await (const block of open(options.signal) as AsyncIterable<T[]>) {
@@ -241,9 +248,4 @@ function isEntry(from: object | string): from is Entry {
 
 function openShards(decoder: Decoder<object>, from: ShardsFrom, { storage, verify }: DatasetOptions): ShardsSource<object> {
   return new ShardsSource(decoder, typeof from === 'string' ? [from] : from, storage ?? openStorage(), verify ?? 'crc32')
-}
-
-function positive(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new TypeError(`${option} must be a positive integer, found ${value}`)
 }

@@ -94,13 +94,7 @@ export class Repo implements AsyncDisposable {
   ): Promise<[Entry, Dataset<Keyed<InferFields<F>>>]>
   async insert<T extends object>(dataset: Dataset<T>, name: string, options?: InsertOptions): Promise<[Entry, Dataset<Keyed<T>>]>
   async insert(dataset: Writable, name: string, options: InsertOptions = {}): Promise<[Entry, Dataset<object>]> {
-    const {
-      metadata = 'metadata' in dataset ? dataset.metadata : undefined,
-      schemaRef,
-      ifRevision,
-      version,
-      ...shardOptions
-    } = options
+    const { metadata = dataset.metadata, schemaRef, ifRevision, version, ...shardOptions } = options
     const { type } = dataset
     const { signal } = shardOptions
     if (type === undefined)

@@ -62,7 +62,12 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     random?: Random | undefined
   }): AsyncGenerator<Keyed<T>[]> {
     const shards = random === undefined ? this.#plan() : shuffledArray(this.#plan(), random)
-    for (const shard of shards) {
+    for (const [i, shard] of shards.entries()) {
+      const next = shards[i + 1]
+      if (next !== undefined)
+        this.#open()
+          .index(next, { signal })
+          .catch(() => {}) // it is told when its turn comes
       for await (const block of this.#open().blocks(shard, { signal })) {
         signal?.throwIfAborted()
         yield block.map((raw) => this.#decode(raw, random !== undefined))

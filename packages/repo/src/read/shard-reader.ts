@@ -6,7 +6,7 @@ import { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from '../shard/offs
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples } from './indexed-shard.ts'
 import { readProvedShard, unprovable } from './proved-shard.ts'
-import { checkAgainst, type RawSample, shardNotFound } from './raw-sample.ts'
+import { checkAgainst, type RawSample, shardNotFound, shardTruncated } from './raw-sample.ts'
 import type { Verify } from './verify.ts'
 
 /** A shard to read, and what the registry knows of it. */
@@ -17,13 +17,16 @@ export interface ShardSource {
   readonly sha256?: string | undefined
 }
 
-const CACHED_INDEXES = 64
+/** Offset indexes that are kept, in bytes as they are stored; the one in use is kept whatever its size. */
+const CACHED_INDEX_BYTES = 64 * 1024 * 1024
+/** An index is held in memory; whatever claims more than this is none. Enough for 20 million samples in a shard. */
+const MAX_INDEX_BYTES = 2 ** 30
 
 /** Reads shards: whole in order, or one sample by position. */
 export class ShardReader {
   readonly #storage: Storage
   readonly #verify: Verify
-  readonly #indexes = new Map<string, Promise<OffsetIndex | undefined>>()
+  readonly #indexes = new Map<string, { readonly index: Promise<OffsetIndex | undefined>; sizeBytes: number }>()
 
   constructor(storage: Storage, verify: Verify) {
     this.#storage = storage
@@ -32,7 +35,10 @@ export class ShardReader {
 
   /** All samples in order, in blocks. */
   async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
-    const [index, body] = await Promise.all([this.index(shard, { signal }), this.#open(shard.url, { signal })])
+    const index = await this.index(shard, { signal })
+    const body = await this.#open(shard.url, { signal })
+    if (index !== undefined && index.shardSizeBytes !== body.sizeBytes)
+      throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     // Only an index that the registry describes can prove samples; else the whole shard must be proved before.
     const unproved = this.#verify === 'sha256' && shard.description === undefined
     const chunks = unproved ? readProvedShard(body, shard, { signal }) : body.chunks
@@ -45,15 +51,8 @@ export class ShardReader {
     if (this.#verify === 'sha256' && shard.description === undefined) throw unprovable(shard.url)
     const offset = index.offsets[sample]!
     const size = index.sizes[sample]!
-    const payload = new Uint8Array(size)
-    if (size > 0) {
-      const body = await this.#open(shard.url, { signal, range: { start: offset, end: offset + size } })
-      let filled = 0
-      for await (const chunk of body.chunks) {
-        payload.set(chunk, filled)
-        filled += chunk.length
-      }
-    }
+    const range = { start: offset, end: offset + size }
+    const payload = size === 0 ? new Uint8Array() : await collect(await this.#open(shard.url, { signal, range }))
     const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
     if (damage !== undefined) throw damage
     return { key: index.keyAt(sample), payload }
@@ -64,14 +63,28 @@ export class ShardReader {
    * @throws `index.corrupt`; `storage.not_found` if a described index is missing
    */
   index(shard: ShardSource, options: CallOptions = {}): Promise<OffsetIndex | undefined> {
-    let index = this.#indexes.get(shard.url)
-    if (index === undefined) {
-      index = this.#loadIndex(shard, options)
-      index.catch(() => this.#indexes.delete(shard.url))
-      if (this.#indexes.size >= CACHED_INDEXES) this.#indexes.delete(this.#indexes.keys().next().value!)
-      this.#indexes.set(shard.url, index)
-    }
+    const known = this.#indexes.get(shard.url)
+    if (known !== undefined) return known.index
+    const index = this.#loadIndex(shard, options)
+    const cached = { index, sizeBytes: 0 }
+    this.#indexes.set(shard.url, cached)
+    index.then(
+      (loaded) => {
+        cached.sizeBytes = loaded?.sizeBytes ?? 0
+        this.#evict()
+      },
+      () => this.#indexes.delete(shard.url),
+    )
     return index
+  }
+
+  /** The oldest go first. */
+  #evict(): void {
+    let total = 0
+    for (const [url, { sizeBytes }] of [...this.#indexes].reverse()) {
+      total += sizeBytes
+      if (total > CACHED_INDEX_BYTES && total > sizeBytes) this.#indexes.delete(url)
+    }
   }
 
   async #loadIndex({ url, description }: ShardSource, { signal }: CallOptions): Promise<OffsetIndex | undefined> {
@@ -85,6 +98,7 @@ export class ShardReader {
     }
     if (description !== undefined && body.sizeBytes !== description.indexSizeBytes)
       throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `${description.indexSizeBytes} bytes`)
+    if (body.sizeBytes > MAX_INDEX_BYTES) throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `at most ${MAX_INDEX_BYTES} bytes`)
     const bytes = await collect(body)
     if (description !== undefined) {
       const sha256 = createHash('sha256').update(bytes).digest('hex')

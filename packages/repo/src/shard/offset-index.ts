@@ -18,6 +18,8 @@ import { HASH_BYTES } from '../proof/merkle.ts'
  *          k         keys, UTF-8, one after another
  */
 export interface OffsetIndex {
+  /** Of the index itself. */
+  readonly sizeBytes: number
   readonly shardSizeBytes: number
   readonly sampleCount: number
   readonly offsets: Float64Array
@@ -168,7 +170,7 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   }
   const leaves = bytes.subarray(HEADER_BYTES + LEAVES_AT * n, HEADER_BYTES + ROW_BYTES * n)
   const leafAt = (sample: number): Uint8Array => leaves.subarray(sample * HASH_BYTES, (sample + 1) * HASH_BYTES)
-  return { shardSizeBytes, sampleCount: n, offsets, sizes, crcs, leafAt, keyAt, find }
+  return { sizeBytes: bytes.length, shardSizeBytes, sampleCount: n, offsets, sizes, crcs, leafAt, keyAt, find }
 }
 
 function corrupt(source: string, found: string, wanted: string): ShardexError {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ShardDescription } from '@shardex/index'
+import type { Metadata, ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import type { ObjectStore, Storage } from '@shardex/storage'
 import type { Dataset, Samples } from '../dataset.ts'
@@ -10,8 +10,12 @@ export interface WriteShardsOptions extends ShardOptions {
   readonly prefix: string
 }
 
-/** A dataset to write, or samples with their type. */
-export type Writable = Dataset<object> | { readonly type: SampleType; readonly samples: Samples<object> }
+/** Samples with their type: every {@link Dataset} with a schema is one. */
+export interface Writable {
+  readonly type: SampleType | undefined
+  readonly samples: Samples<object>
+  readonly metadata?: Metadata | undefined
+}
 
 /** Where shards go. */
 export interface DataStore extends AsyncDisposable {
@@ -33,10 +37,9 @@ export function describeShardsIn(
   dataset: Writable,
   { prefix, ...options }: WriteShardsOptions,
 ): Promise<ShardDescription[]> {
-  const { type } = dataset
+  const { type, samples } = dataset
   if (type === undefined)
     throw new TypeError('a dataset without a schema cannot be written: give map() the type of what it makes')
-  const samples = 'samples' in dataset ? dataset.samples : dataset
   const base = `${prefix.replace(/\/+$/, '')}/data--${randomUUID()}--`.replace(/^\/+/, '')
   const keyOf = (shard: number) => `${base}${String(shard).padStart(6, '0')}.tar`
   return writeShardsTo({ store, keyOf }, type, samples, options)

@@ -1,6 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
+import { positiveInteger } from '../positive-integer.ts'
 import { ShardSet, type ShardTarget } from './shard-set.ts'
 
 export interface WriteProgress {
@@ -43,9 +44,9 @@ export async function writeShardsTo(
   options: ShardOptions = {},
 ): Promise<ShardDescription[]> {
   await using shards = new ShardSet(target, type, {
-    maxcount: positive('maxcount', options.maxcount ?? 10_000),
-    maxsize: positive('maxsize', options.maxsize ?? DEFAULT_MAXSIZE),
-    parallelShards: positive('parallelShards', options.parallelShards ?? 3),
+    maxcount: positiveInteger('maxcount', options.maxcount ?? 10_000),
+    maxsize: positiveInteger('maxsize', options.maxsize ?? DEFAULT_MAXSIZE),
+    parallelShards: positiveInteger('parallelShards', options.parallelShards ?? 3),
     cacheLocal: options.cacheLocal ?? false,
   })
   const stop = options.signal === undefined ? shards.failure : AbortSignal.any([shards.failure, options.signal])
@@ -98,11 +99,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) reject(signal.reason)
     else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
-}
-
-function positive(option: string, value: number): number {
-  if (Number.isSafeInteger(value) && value > 0) return value
-  throw new TypeError(`${option} must be a positive integer, found ${value}`)
 }
 
 function emptyDataset(type: SampleType): ShardexError {
