@@ -65,7 +65,7 @@ async function writing({ shape, count, rounds, python, say }: Job): Promise<Tabl
     say,
   )
   return table(`Write ${count.toLocaleString('en')} ${SHAPES[shape].title}`, measured, count, payload, [
-    'shardex: an insert into a registry in SQLite with SHA-256 of each shard, CRC-32 of each sample and an offset index, all synced to disk.',
+    'shardex: an insert into a registry in SQLite with SHA-256 of each shard and of each sample, CRC-32 of each sample and an offset index, all synced to disk.',
     ...peerNotes(python),
   ])
 }
@@ -93,7 +93,7 @@ async function reading({ shape, count, rounds, python, say }: Job): Promise<Tabl
     say,
   )
   return table(`Read ${count.toLocaleString('en')} ${SHAPES[shape].title}`, measured, count, payload, [
-    'shardex: found by name, CRC-32 of each sample checked. Everybody reads from the page cache.',
+    'shardex: found by name, CRC-32 of each sample checked; with sha256 a shard is proved before its first sample is given out. All from the page cache.',
     ...peerNotes(python),
   ])
 }
