@@ -15,9 +15,13 @@ export interface Measure {
   readonly facts: Facts
 }
 
-/** Run an exported task of a module in a process of its own. */
-export function measureNode<Args>(module: string, task: string, args: Args): Promise<Measure> {
-  return measure(process.execPath, ['--conditions=@shardex/source', fileURLToPath(CHILD), module, task, JSON.stringify(args)])
+/**
+ * Run an exported task of a module in a process of its own.
+ * @param flags further ones of Node
+ */
+export function measureNode<Args>(module: string, task: string, args: Args, flags: readonly string[] = []): Promise<Measure> {
+  const child = [fileURLToPath(CHILD), module, task, JSON.stringify(args)]
+  return measure(process.execPath, ['--conditions=@shardex/source', ...flags, ...child])
 }
 
 /** The same for a Python script, which prints a {@link Measure} at its end. */
