@@ -8,6 +8,8 @@ export interface ExpandOptions {
 const DEFAULT_LIMIT = 1_000_000
 /** Of all strings together, so that a short pattern cannot ask for unbounded memory or time. */
 const MAX_TOTAL_CHARACTERS = 2 ** 28
+/** How often as many strings as the limit may be made anew while the pattern is read. A prefix, a full range and a suffix take three. */
+const MAX_STEPS = 16
 
 /**
  * Expand braces as bash and Python's `braceexpand` do: `{000..002}`, `{0..10..5}`, `{c..a}`, `{a,b}`, nested and side by side.
@@ -91,7 +93,13 @@ function plainRunAt(pattern: string, start: number, insideBraces: boolean): { te
 
 /** Sizes are checked before anything is made. */
 function expanderOf(pattern: string, limit: number): Expander {
+  // What is only lengthened, again and again, is bounded by nothing else.
+  let made = 0
+
   function assertSize(count: number, characters: number): void {
+    made += count
+    if (made > MAX_STEPS * limit + 4 * pattern.length)
+      throw invalid(pattern, 'too many braces beside so many strings', `fewer braces, or fewer than ${limit} strings`)
     if (count > limit) throw invalid(pattern, `${count} strings or more`, `at most ${limit}`)
     if (characters > MAX_TOTAL_CHARACTERS)
       throw invalid(pattern, `${characters} characters`, `at most ${MAX_TOTAL_CHARACTERS} in all`)

@@ -59,6 +59,11 @@ describe('brace expansion', () => {
     expect(expandBraces(`${'{'.repeat(20_000)}x${'}'.repeat(20_000)}`)[0]).toHaveLength(40_001)
   })
 
+  test('refuses to lengthen many strings again and again', () => {
+    expect(() => expandBraces(`{0..9999}${'{}'.repeat(100)}`, { limit: 10_000 })).toThrow(/too many braces/)
+    expect(expandBraces(`a{0..99}${'{}'.repeat(100)}`)).toHaveLength(100)
+  })
+
   test('has a limit that can be set', () => {
     expect(expandBraces('{1..10}', { limit: 10 })).toHaveLength(10)
     expect(() => expandBraces('{1..11}', { limit: 10 })).toThrow(/at most 10/)
