@@ -17,7 +17,7 @@ const SUPPORTED = 'a path, file:///path, s3://bucket/key, http://… or https://
  */
 export function parseUrl(text: string): ParsedUrl {
   if (text === '') throw invalid('', 'nothing')
-  if (!text.isWellFormed() || /\p{Cc}/u.test(text)) throw invalid(describe(text), 'a control character or a lone surrogate')
+  if (!text.isWellFormed() || hasControl(text)) throw invalid(describe(text), 'a control character or a lone surrogate')
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(text)?.[1]?.toLowerCase()
   switch (scheme) {
     case undefined:
@@ -35,11 +35,19 @@ export function parseUrl(text: string): ParsedUrl {
 }
 
 function pathOfFileUrl(text: string): string {
+  let path: string
   try {
-    return fileURLToPath(text)
+    path = fileURLToPath(text)
   } catch (cause) {
     throw invalid(text, 'a file: URL that is not a local path', 'file:///absolute/path', cause)
   }
+  if (hasControl(path)) throw invalid(text, 'a percent-encoded control character')
+  // Doubled slashes are the same place, which shall have one spelling.
+  return resolve(path)
+}
+
+function hasControl(text: string): boolean {
+  return /\p{Cc}/u.test(text)
 }
 
 function parseS3Url(text: string): ParsedUrl {
