@@ -1,7 +1,8 @@
 -- Writes an entry and points its name to it. O(log n).
--- ARGV: name, cid, if_revision, schema_ref, data_urls, metadata, details, legacy_uuid, label version, label description ('': none)
+-- ARGV: name, cid, if_revision, schema_ref, data_urls, metadata, details, content, legacy_uuid, label version, label description
+-- ('': none). The content is that of the details.
 -- Returns {revision, entry}, or a refusal.
-local name, cid, if_revision, schema_ref, data_urls, metadata, details, legacy_uuid, version, description = unpack(ARGV)
+local name, cid, if_revision, schema_ref, data_urls, metadata, details, content, legacy_uuid, version, description = unpack(ARGV)
 
 want_name(name)
 follow(name)
@@ -18,7 +19,10 @@ if legacy_uuid ~= '' then redis.call('HSET', ENTRY .. cid, 'legacy_uuid', legacy
 
 local now = redis.call('TIME')
 redis.call('HSETNX', DETAILS .. cid, 'created_at_ms', now[1] * 1000 + math.floor(now[2] / 1000))
-if details ~= '' then redis.call('HSET', DETAILS .. cid, 'details', details) end
+if details ~= '' then
+  redis.call('HSET', DETAILS .. cid, 'details', details)
+  if content == '' then redis.call('HDEL', DETAILS .. cid, 'content') else redis.call('HSET', DETAILS .. cid, 'content', content) end
+end
 
 index_entry(cid)
 point(name, cid, { operation = 'commit' })

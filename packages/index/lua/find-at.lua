@@ -7,13 +7,14 @@ want('zset', HISTORY .. name)
 follow(name)
 local history = HISTORY .. name
 local function step_at(rank)
-  return cjson.decode(redis.call('ZRANGE', history, rank, rank)[1])
+  local found = redis.call('ZRANGE', history, rank, rank, 'WITHSCORES')
+  return cjson.decode(found[1]), tonumber(found[2])
 end
 
-local step
+local step, revision
 if kind == 'revision' then
   local found = redis.call('ZRANGEBYSCORE', history, value, value)[1]
-  step = found and cjson.decode(found)
+  step, revision = found and cjson.decode(found), value
 else
   -- Half-open: all ranks before low are not later than the time, all from high on are.
   local low, high = 0, redis.call('ZCARD', history)
@@ -21,7 +22,7 @@ else
     local middle = math.floor((low + high) / 2)
     if step_at(middle).at_ms <= value then low = middle + 1 else high = middle end
   end
-  step = low > 0 and step_at(low - 1)
+  if low > 0 then step, revision = step_at(low - 1) end
 end
 if not step or not step.cid then return nil end
-return { step.revision, load_entry(step.cid) }
+return { revision, load_entry(step.cid) }

@@ -1,4 +1,4 @@
--- Put in front of every script of this folder.
+-- Put in front of every script of this folder, after sha256.lua and record.lua.
 -- KEYS: the roots of keys.ts, in its order. A key is a root, or a root and a name, CID or type. Which keys a script touches depends on what
 -- it reads, so it cannot declare them one by one; that is why a Redis Cluster is refused.
 local ENTRY, LABEL, SCHEMA, NAME, HISTORY, NAMES, DETAILS, ENTRIES, ENTRY_NAMES, ENTRY_LABELS, LABELS, NAME_LABELS, SCHEMAS, DIGESTS,
@@ -16,6 +16,14 @@ local function refuse(...)
   return redis.error_reply('SHARDEX-REFUSED ' .. cjson.encode({ ... }))
 end
 
+-- A record links to it.
+local function want_cid(key, field)
+  local cid = redis.call('HGET', key, field)
+  if cid and not (#cid == 59 and string.find(cid, '^b[a-z2-7]+$')) then
+    error('SHARDEX-TYPE ' .. cjson.encode({ key, field .. ' that is no CID', 'CID' }), 0)
+  end
+end
+
 -- All that a step in the life of a name touches.
 local function want_name(name)
   want('hash', NAME .. name)
@@ -26,6 +34,7 @@ local function want_name(name)
   want('zset', LABELS)
   want('zset', ENTRIES)
   want('string', SEQUENCE)
+  want_cid(NAME .. name, 'record')
   local before = redis.call('HGET', NAME .. name, 'cid')
   if before then want('set', ENTRY_NAMES .. before) end
 end
@@ -42,6 +51,7 @@ local function want_entry(cid)
   want('hash', DETAILS .. cid)
   want('set', ENTRY_NAMES .. cid)
   want('set', ENTRY_LABELS .. cid)
+  want_cid(DETAILS .. cid, 'content')
 end
 
 -- The CID a name points to (false: none), and its revision (0: none).
@@ -70,14 +80,17 @@ local function index_entry(cid)
   return 1
 end
 
--- One more step in the life of a name. Time never runs backwards within a name.
+-- One more step in the life of a name, linked to the one before. Time never runs backwards within a name, also if the clock does.
 local function append(name, step)
   local now = redis.call('TIME')
-  local p = redis.call('HMGET', NAME .. name, 'revision', 'at_ms')
-  step.revision = tonumber(p[1] or 0) + 1
+  local p = redis.call('HMGET', NAME .. name, 'revision', 'at_ms', 'record')
+  local revision = tonumber(p[1] or 0) + 1
   step.at_ms = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(p[2] or 0))
-  redis.call('HSET', NAME .. name, 'revision', step.revision, 'at_ms', step.at_ms)
-  redis.call('ZADD', HISTORY .. name, step.revision, cjson.encode(step))
+  step.content = step.cid and redis.call('HGET', DETAILS .. step.cid, 'content') or nil
+  step.previous = p[3] or nil
+  local record = record_cid(name, revision, step)
+  redis.call('HSET', NAME .. name, 'revision', revision, 'at_ms', step.at_ms, 'record', record)
+  redis.call('ZADD', HISTORY .. name, revision, cjson.encode(step))
 end
 
 local function point(name, cid, step)

@@ -12,15 +12,17 @@ CREATE TABLE IF NOT EXISTS shardex_meta (
 CREATE TABLE IF NOT EXISTS shardex_entries (
   cid TEXT PRIMARY KEY,
   details BLOB,
+  content TEXT,
   created_at_ms INTEGER NOT NULL
 );
 
--- A name that was deleted keeps its row, without a cid, so that its revisions go on.
+-- A name that was deleted keeps its row, without a cid, so that its revisions go on. `record` is the CID of its newest record in the history.
 CREATE TABLE IF NOT EXISTS shardex_names (
   name TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
-  cid TEXT
+  cid TEXT,
+  record TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS shardex_names_current ON shardex_names (name) WHERE cid IS NOT NULL;
 CREATE INDEX IF NOT EXISTS shardex_names_by_cid ON shardex_names (cid, name) WHERE cid IS NOT NULL;
@@ -33,6 +35,8 @@ CREATE TABLE IF NOT EXISTS shardex_history (
   at_ms INTEGER NOT NULL,
   renamed_from TEXT,
   renamed_to TEXT,
+  content TEXT,
+  previous TEXT,
   PRIMARY KEY (name, revision)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS shardex_history_by_time ON shardex_history (name, at_ms, revision);

@@ -47,8 +47,11 @@ ON CONFLICT (cid) DO UPDATE SET schema_ref = excluded.schema_ref, data_urls = ex
   legacy_uuid = ifnull(excluded.legacy_uuid, legacy_uuid);
 
 -- :putDetails
-INSERT INTO shardex_entries (cid, details, created_at_ms) VALUES (:cid, :details, :nowMs)
-ON CONFLICT (cid) DO UPDATE SET details = ifnull(excluded.details, details);
+INSERT INTO shardex_entries (cid, details, content, created_at_ms) VALUES (:cid, :details, :content, :nowMs)
+ON CONFLICT (cid) DO UPDATE SET details = excluded.details, content = excluded.content WHERE excluded.details IS NOT NULL;
+
+-- :content
+SELECT content FROM shardex_entries WHERE cid = :cid;
 
 -- :nameEntry
 UPDATE dataset_entries SET name = :to WHERE cid = :cid AND name = :from;
@@ -60,14 +63,14 @@ DELETE FROM dataset_entries WHERE cid = :cid;
 DELETE FROM shardex_entries WHERE cid = :cid;
 
 -- :name
-SELECT name, revision, at_ms, cid FROM shardex_names WHERE name = :name;
+SELECT name, revision, at_ms, cid, record FROM shardex_names WHERE name = :name;
 
 -- :putName
-INSERT OR REPLACE INTO shardex_names (name, revision, at_ms, cid) VALUES (:name, :revision, :atMs, :cid);
+INSERT OR REPLACE INTO shardex_names (name, revision, at_ms, cid, record) VALUES (:name, :revision, :atMs, :cid, :record);
 
 -- :putStep
-INSERT INTO shardex_history (name, revision, operation, cid, at_ms, renamed_from, renamed_to)
-VALUES (:name, :revision, :operation, :cid, :atMs, :renamedFrom, :renamedTo);
+INSERT INTO shardex_history (name, revision, operation, cid, at_ms, renamed_from, renamed_to, content, previous)
+VALUES (:name, :revision, :operation, :cid, :atMs, :renamedFrom, :renamedTo, :contentCid, :previousCid);
 
 -- :names
 SELECT name, revision, at_ms, cid FROM shardex_names
@@ -77,7 +80,7 @@ WHERE cid IS NOT NULL AND name >= :from AND name <= :to ORDER BY name LIMIT :lim
 SELECT name FROM shardex_names WHERE cid = :cid ORDER BY name;
 
 -- :history
-SELECT name, revision, operation, cid, at_ms, renamed_from, renamed_to FROM shardex_history
+SELECT name, revision, operation, cid, at_ms, renamed_from, renamed_to, content, previous FROM shardex_history
 WHERE name = :name AND revision > :after ORDER BY revision LIMIT :limit;
 
 -- :stepByRevision

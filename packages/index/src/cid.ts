@@ -15,6 +15,11 @@ export function entryCid(identity: EntryIdentity): string {
   return dagCborCid({ schema_ref: identity.schemaRef, data_urls: identity.dataUrls })
 }
 
+/** Whether this is the one spelling of a CID as {@link dagCborCid} makes them; its last character carries two bits that are zero. */
+export function isDagCborCid(text: string): boolean {
+  return /^bafyrei[a-h][a-z2-7]{50}[aeimquy4]$/.test(text)
+}
+
 /** The CIDv1 (DAG-CBOR, SHA-256, base32: `bafyrei…`, 59 characters) of any value of the IPLD data model. */
 export function dagCborCid(value: unknown): string {
   const digest = createHash('sha256').update(encode(value)).digest()

@@ -1,7 +1,6 @@
 import { describe, ShardexError } from '@shardex/errors'
 import { encodeMsgpack } from '@shardex/schema'
-import { CID } from 'multiformats/cid'
-import { entryCid } from './cid.ts'
+import { entryCid, isDagCborCid } from './cid.ts'
 import type { Metadata, ShardDescription } from './entry.ts'
 import { assertLabelVersion, assertName } from './name.ts'
 import type { Commit, WriteOptions } from './provider.ts'
@@ -44,7 +43,7 @@ export function toCommit({
   for (const [i, url] of dataUrls.entries()) if (!isText(url)) throw unusable(`dataUrls[${i}]`, describe(url), 'a URL')
   if (metadata !== undefined && !isMap(metadata)) throw unusable('metadata', describe(metadata), 'a map')
   checkShards(shards, dataUrls)
-  if (contentCid !== undefined && !isCid(contentCid)) throw unusable('contentCid', describe(contentCid), 'a CID')
+  if (contentCid !== undefined && !isDagCborCid(contentCid)) throw unusable('contentCid', describe(contentCid), 'a CID')
   return {
     entry: {
       cid: entryCid({ schemaRef, dataUrls }),
@@ -54,6 +53,7 @@ export function toCommit({
       metadata: metadata && encodeMsgpack(metadata),
       details: shards && encodeDetails({ shards, contentCid }),
     },
+    contentCid,
     ifRevision,
     label,
   }
@@ -78,15 +78,6 @@ function checkShards(shards: readonly ShardDescription[] | undefined, dataUrls: 
 /** Half of a surrogate pair would become another text in UTF-8, and the CID that of another entry. */
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.isWellFormed()
-}
-
-function isCid(text: string): boolean {
-  try {
-    CID.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function isMap(value: object): boolean {

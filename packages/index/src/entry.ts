@@ -71,6 +71,12 @@ export interface NameRevision {
   /** The other name of a rename: it ends one name and moves the other. The past stays with the old name. */
   readonly renamedFrom?: string | undefined
   readonly renamedTo?: string | undefined
+  /** The `contentCid` that the entry had at that time. */
+  readonly contentCid?: string | undefined
+  /** The CID of the record of this step (`docs/formats/history.md`): it covers all of the above and `previousCid`, so the whole past of the name. */
+  readonly recordCid: string
+  /** The record of the step before; `undefined` for the first. */
+  readonly previousCid?: string | undefined
 }
 
 /** A version mark on an entry. */

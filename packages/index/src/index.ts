@@ -27,6 +27,7 @@ export type {
   Commit,
   Diagnosis,
   FoundEntry,
+  HistoryHead,
   IndexProvider,
   Moment,
   NamePointer,
@@ -40,3 +41,4 @@ export type { PublishOptions } from './publish-schema.ts'
 export type { PublishedSchema } from './read-schema.ts'
 export { openRedisIndex, type RedisIndexOptions } from './redis/open.ts'
 export { openSqliteIndex, type SqliteIndexOptions } from './sqlite/open.ts'
+export type { HistoryProblem, HistoryReport, VerifyHistoryOptions } from './verify-history.ts'

@@ -10,6 +10,7 @@ import type { CallOptions, Diagnosis, IndexProvider, Moment, NamePointer, WriteO
 import { type PublishOptions, publishSchema } from './publish-schema.ts'
 import { decodeSchema, getSchema, listSchemas, type PublishedSchema } from './read-schema.ts'
 import { toEntry } from './stored-entry.ts'
+import { type HistoryReport, type VerifyHistoryOptions, verifyHistory } from './verify-history.ts'
 
 /** What can be registered: URLs, and what is known of the samples behind them. */
 export interface DatasetLike {
@@ -136,6 +137,15 @@ export class LocalIndex implements AsyncDisposable {
 
   async listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
     return (await this.#provider(options)).listHistory(name, options)
+  }
+
+  /**
+   * Whether the past of a name is what it was: no record changed, removed, added or moved. Whoever can write to the registry can also rewrite the
+   * whole past; that shows only against a `headCid` that was kept elsewhere, given as `expect`.
+   * @throws {ShardexError} `usage.invalid` if `expect` is no CID of a record
+   */
+  async verifyHistory(name: string, options?: VerifyHistoryOptions): Promise<HistoryReport> {
+    return verifyHistory(await this.#provider(options), name, options)
   }
 
   /**

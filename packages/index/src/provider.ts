@@ -39,6 +39,8 @@ export interface FoundEntry {
 /** What one commit writes. `entry.name` is the name that will point to it. */
 export interface Commit extends Omit<WriteOptions, 'signal'> {
   readonly entry: Omit<StoredEntry, 'createdAtMs'>
+  /** What `entry.details` say of it; without details it means nothing. Kept for the records of steps to this entry. */
+  readonly contentCid?: string | undefined
   readonly label?: { readonly version: string; readonly description?: string | undefined } | undefined
 }
 
@@ -48,6 +50,14 @@ export interface NamePointer {
   readonly revision: number
   readonly cid: string
   readonly atMs: number
+}
+
+/** What a name remembers of its newest step, also after it was deleted. The history must end with the same one. */
+export interface HistoryHead {
+  readonly revision: number
+  readonly atMs: number
+  readonly cid?: string | undefined
+  readonly recordCid: string
 }
 
 /** A schema record under its type name (without module) and version. */
@@ -114,8 +124,9 @@ export interface IndexProvider extends AsyncDisposable {
   listNames(prefix: string, options?: PageOptions): Promise<Page<NamePointer>>
   /** In UTF-8 byte order. */
   namesOf(cid: string, options?: CallOptions): Promise<readonly string[]>
-  /** From the oldest step. */
+  /** From the oldest step. Each step is linked to the one before in the same moment in which it is taken. */
   listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>>
+  findHead(name: string, options?: CallOptions): Promise<HistoryHead | undefined>
   /** Point `to` where `from` points, and end `from`. @throws `name.not_found`; `write.conflict`, also if `to` exists */
   rename(from: string, to: string, options?: WriteOptions): Promise<NamePointer>
   /** @throws `name.not_found`; `write.conflict` */

@@ -35,6 +35,7 @@ describeRedis('Redis that atdata wrote to', () => {
     expect((await index.getEntryByName('versioned'))?.cid).toBe(two)
     expect((await index.getEntryByName('versioned@1.9.0'))?.cid).toBe(one)
     expect(await index.namesOf(one)).toEqual(['same'])
+    for (const name of ['same', 'versioned']) expect(await index.verifyHistory(name)).toMatchObject({ ok: true, revisions: 1 })
   })
 
   test('before shardex touched it: entries of the first version of atdata become entries', async () => {
@@ -94,6 +95,20 @@ describeRedis('Redis that atdata wrote to', () => {
     await index.rename('their/own', 'our-own')
     expect(await index.getEntryByName('their/own')).toBeUndefined()
     expect(await index.getEntryByName('our-own')).toMatchObject({ cid: theirs })
+    expect(await index.verifyHistory('their/own')).toMatchObject({ ok: true, revisions: 2 })
+  })
+
+  test('while shardex uses it: many readers that see the same move at once record it once', async () => {
+    await using place = await redisPlace()
+    const indexes = await Promise.all(Array.from({ length: 4 }, async () => new LocalIndex({ provider: await place.connect() })))
+    await indexes[0]!.commitEntry({ name: 'shared', schemaRef: 'x', dataUrls: ['ours'] })
+    for (const move of [1, 2, 3]) {
+      const theirs = await writeEntry(place, 'shared', `theirs-${move}`)
+      await writeLabel(place, 'shared', '', theirs)
+      const found = await Promise.all(Array.from({ length: 32 }, (_, i) => indexes[i % 4]!.getEntryByName('shared')))
+      expect(new Set(found.map((entry) => `${entry?.cid} ${entry?.revision}`))).toEqual(new Set([`${theirs} ${move + 1}`]))
+    }
+    expect(await indexes[0]!.verifyHistory('shared')).toMatchObject({ ok: true, revisions: 4 })
   })
 
   test('while shardex uses it: a label to an entry that is not there moves nothing', async () => {

@@ -51,6 +51,7 @@ describe('an SQLite index that atdata wrote', () => {
     expect(await index.getEntryByName('shared')).toMatchObject({ cid: ours.cid, revision: 3 })
     atdata.storeLabel('shared', 'nowhere', '')
     expect(await index.getEntryByName('shared')).toMatchObject({ cid: ours.cid, revision: 3 })
+    expect(await index.verifyHistory('shared')).toMatchObject({ ok: true, revisions: 3 })
     await expect(index.commitEntry({ name: 'shared', schemaRef: 'x', dataUrls: ['2'], ifRevision: 1 })).rejects.toMatchObject({
       code: 'write.conflict',
     })

@@ -67,6 +67,7 @@ async function behavesLikeTheModel(open: OpenPlace): Promise<void> {
       for (const one of actions)
         expect(await outcomeOf(() => act(index, one))).toEqual(await outcomeOf(async () => act(model, one)))
       expect(await observe(index)).toEqual(model.observe(NAMES))
+      for (const one of NAMES) expect((await index.verifyHistory(one)).problems).toEqual([])
     }),
     { numRuns: 60 },
   )

@@ -36,5 +36,6 @@ async function expectOneHistory(location: IndexLocation): Promise<void> {
   const revisions: number[] = []
   for await (const step of index.history('shared')) revisions.push(step.revision)
   expect(revisions).toEqual(Array.from({ length: PROCESSES * COMMITS }, (_, i) => i + 1))
+  expect(await index.verifyHistory('shared')).toMatchObject({ ok: true, revisions: PROCESSES * COMMITS })
   expect((await index.diagnose()).counts).toMatchObject({ entries: PROCESSES * COMMITS, names: 1 })
 }

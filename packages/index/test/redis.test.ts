@@ -161,6 +161,22 @@ describeRedis('the index in Redis', (url) => {
     }
   })
 
+  test('a step is not taken, nor anything else written, when the record or the content it would link to is no CID', async () => {
+    await using place = await redisPlace()
+    const index = new LocalIndex({ provider: await place.connect() })
+    const { cid } = await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })
+    await place.redis.hset(`${place.keyPrefix}shardex:entry:${cid}`, 'content', 'garbage')
+    await expect(index.setLabel('b', cid)).rejects.toMatchObject({
+      code: 'index.corrupt',
+      details: { found: 'a content that is no CID' },
+    })
+    await place.redis.hset(`${place.keyPrefix}shardex:name:a`, 'record', 'garbage')
+    const before = await keysOf(place)
+    const moved = index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['2'] })
+    await expect(moved).rejects.toMatchObject({ code: 'index.corrupt', details: { found: 'a record that is no CID' } })
+    expect(await keysOf(place)).toEqual(before)
+  })
+
   test.each([
     ['data_urls', 'garbage'],
     ['data_urls', Buffer.from('a3', 'hex')],

@@ -37,7 +37,10 @@ export async function adoptAll(
   return adopted
 }
 
-/** Keys that start with `root`, a few hundred at a time. A key may come twice. */
+/** Names for one script: Redis does nothing else meanwhile, and a new revision takes it about 0.2 ms. */
+const BATCH = 50
+
+/** Keys that start with `root`, a few at a time. A key may come twice. */
 async function* scan(
   redis: RedisConnection,
   root: string,
@@ -47,7 +50,7 @@ async function* scan(
   do {
     const [next, found] = toArray(await redis.call(['SCAN', cursor, 'MATCH', globOf(root), 'COUNT', 1000], options))
     const names = toArray(found).map(toText)
-    if (names.length > 0) yield names
+    for (let i = 0; i < names.length; i += BATCH) yield names.slice(i, i + BATCH)
     cursor = toText(next)
   } while (cursor !== '0')
 }

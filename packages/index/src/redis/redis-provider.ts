@@ -5,6 +5,7 @@ import type {
   Commit,
   Diagnosis,
   FoundEntry,
+  HistoryHead,
   IndexProvider,
   Moment,
   NamePointer,
@@ -19,7 +20,7 @@ import { adoptAll } from './adopt.ts'
 import type { RedisConnection } from './connection.ts'
 import { diagnoseRedis } from './diagnose.ts'
 import type { Keys } from './keys.ts'
-import { ifFound, toArray, toEntry, toFound, toLabel, toNumber, toPointer, toStep, toText } from './replies.ts'
+import { ifFound, toArray, toEntry, toFound, toHead, toLabel, toNumber, toPointer, toStep, toText } from './replies.ts'
 
 const LAST = '\u{10FFFF}'
 
@@ -38,9 +39,10 @@ export class RedisProvider implements IndexProvider {
     return this.#redis.url
   }
 
-  async commit({ entry, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
+  async commit({ entry, contentCid, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
     const { name, cid, schemaRef, dataUrls, metadata, details, legacyUuid } = entry
-    const args = [name, cid, ifRevision, schemaRef, dataUrls, metadata, details, legacyUuid, label?.version, label?.description]
+    const content = [schemaRef, dataUrls, metadata, details, contentCid, legacyUuid]
+    const args = [name, cid, ifRevision, ...content, label?.version, label?.description]
     return toFound(await this.#redis.write('commit', args, options), this.#keys)
   }
 
@@ -87,9 +89,16 @@ export class RedisProvider implements IndexProvider {
 
   async listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
     const limit = pageLimit(options)
-    const reply = await this.#redis.read('list-history', [name, numericCursor(options), limit + 1], options)
-    const steps = toArray(reply).map((step) => toStep(step, name))
+    const min = options?.cursor === undefined ? '-inf' : `(${numericCursor(options)}`
+    const reply = toArray(await this.#redis.read('list-history', [name, min, limit + 1], options))
+    const steps: NameRevision[] = []
+    for (let i = 0; i < reply.length; i += 2) steps.push(toStep(name, reply[i], reply[i + 1]))
     return cutPage(steps, limit, (last) => String(last.revision))
+  }
+
+  async findHead(name: string, options?: CallOptions): Promise<HistoryHead | undefined> {
+    const reply = await this.#redis.read('find-head', [name], options)
+    return reply === null ? undefined : toHead(reply)
   }
 
   async rename(from: string, to: string, options?: WriteOptions): Promise<NamePointer> {

@@ -1,5 +1,7 @@
+import type { ShardexError } from '@shardex/errors'
 import type { Label, NameRevision } from '../entry.ts'
-import type { FoundEntry, NamePointer, StoredEntry } from '../provider.ts'
+import { toRevision } from '../history-record.ts'
+import type { FoundEntry, HistoryHead, NamePointer, StoredEntry } from '../provider.ts'
 import { corrupt } from '../refusals.ts'
 import type { Reply } from './connection.ts'
 import type { Keys } from './keys.ts'
@@ -45,17 +47,39 @@ export function toLabel(reply: Reply): Label {
 }
 
 /** A step as the scripts write it, in JSON. */
-export function toStep(reply: Reply, name: string): NameRevision {
-  const step = JSON.parse(toText(reply)) as Record<string, unknown>
-  const { revision, operation, at_ms: atMs, cid, renamed_from: renamedFrom, renamed_to: renamedTo } = step
-  if (
-    typeof revision !== 'number' ||
-    typeof atMs !== 'number' ||
-    (operation !== 'commit' && operation !== 'delete' && operation !== 'rename')
-  ) {
-    throw corrupt(`the history of ${JSON.stringify(name)}`, toText(reply), 'a step with revision, operation and at_ms')
+export function toStep(name: string, reply: Reply | undefined, score: Reply | undefined): NameRevision {
+  const revision = toNumber(score)
+  const wrong = (cause?: unknown): ShardexError =>
+    corrupt(
+      `revision ${revision} in the history of ${JSON.stringify(name)}`,
+      toText(reply),
+      'a step with operation and at_ms',
+      cause,
+    )
+  const step = parseObject(toText(reply), wrong)
+  const ifText = (field: string): string | undefined => {
+    const value = step[field]
+    if (value !== undefined && typeof value !== 'string') throw wrong()
+    return value
   }
-  return { name, revision, operation, atMs, cid: ifText(cid), renamedFrom: ifText(renamedFrom), renamedTo: ifText(renamedTo) }
+  const { operation, at_ms: atMs } = step
+  if (typeof atMs !== 'number' || (operation !== 'commit' && operation !== 'delete' && operation !== 'rename')) throw wrong()
+  return toRevision({
+    name,
+    revision,
+    operation,
+    atMs,
+    cid: ifText('cid'),
+    renamedFrom: ifText('renamed_from'),
+    renamedTo: ifText('renamed_to'),
+    contentCid: ifText('content'),
+    previousCid: ifText('previous'),
+  })
+}
+
+export function toHead(reply: Reply): HistoryHead {
+  const [revision, atMs, cid, record] = toArray(reply)
+  return { revision: toNumber(revision), atMs: toNumber(atMs), cid: ifBytes(cid)?.toString(), recordCid: toText(record) }
 }
 
 export function toArray(reply: Reply | undefined): readonly Reply[] {
@@ -78,6 +102,10 @@ function ifBytes(reply: Reply | undefined): Buffer | undefined {
   return Buffer.isBuffer(reply) ? reply : undefined
 }
 
-function ifText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+function parseObject(text: string, wrong: (cause?: unknown) => ShardexError): Readonly<Record<string, unknown>> {
+  try {
+    return Object(JSON.parse(text)) as Readonly<Record<string, unknown>>
+  } catch (error) {
+    throw wrong(error)
+  }
 }

@@ -19,6 +19,7 @@ export type ScriptName =
   | 'find-at'
   | 'find-by-cid'
   | 'find-by-name'
+  | 'find-head'
   | 'find-label'
   | 'index-schema'
   | 'list-entries'
@@ -38,7 +39,7 @@ const loaded = new Map<ScriptName, Script>()
 export function loadScript(name: ScriptName): Script {
   const known = loaded.get(name)
   if (known) return known
-  const lua = `${read('prelude')}\n${read(name)}`
+  const lua = ['sha256', 'record', 'prelude', name].map(read).join('\n')
   const script = { name, lua, sha1: createHash('sha1').update(lua).digest('hex') }
   loaded.set(name, script)
   return script

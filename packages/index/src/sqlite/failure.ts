@@ -13,6 +13,8 @@ export function sqliteFailure(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof ShardexError) return error
   // Not SQLite but the file system: the folder cannot be made.
   if ('syscall' in error) return unavailable(path, error.message, error)
+  // A number that somebody else put there: ours are counts and milliseconds.
+  if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') return corrupt(path, error.message, 'integers below 2^53', error)
   if (!('errcode' in error) || typeof error.errcode !== 'number') return error
   switch (error.errcode & 0xff) {
     case BUSY:

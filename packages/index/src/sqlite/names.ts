@@ -1,7 +1,8 @@
+import { type StoredStep, toRevision } from '../history-record.ts'
 import type { NamePointer } from '../provider.ts'
 import { conflict, nameNotFound } from '../refusals.ts'
-import type { Database, Row } from './database.ts'
-import { toPointer } from './rows.ts'
+import type { Database } from './database.ts'
+import { ifText, toHead, toPointer } from './rows.ts'
 
 /** The life of names. All of these run inside a transaction. */
 
@@ -41,13 +42,23 @@ export function unpoint(database: Database, name: string, step: Step): void {
   database.run('deleteLabel', { name, version: '' })
 }
 
-/** One more step in the life of a name. Time never runs backwards within a name. */
+/** One more step in the life of a name, linked to the one before. Time never runs backwards within a name, also if the clock does. */
 function append(database: Database, name: string, step: Step, cid: string | undefined): Omit<NamePointer, 'cid'> {
-  const before: Row = database.get('name', { name }) ?? {}
-  const revision = Number(before['revision'] ?? 0) + 1
-  const atMs = Math.max(Date.now(), Number(before['at_ms'] ?? 0))
-  database.run('putName', { name, revision, atMs, cid })
-  const { operation, renamedFrom, renamedTo } = step
-  database.run('putStep', { name, revision, operation, cid, atMs, renamedFrom, renamedTo })
+  const row = database.get('name', { name })
+  const before = row && toHead(row)
+  const content = cid === undefined ? undefined : database.get('content', { cid })
+  const taken: StoredStep = {
+    ...step,
+    name,
+    revision: (before?.revision ?? 0) + 1,
+    cid,
+    atMs: Math.max(Date.now(), before?.atMs ?? 0),
+    contentCid: content && ifText(content, 'content'),
+    previousCid: before?.recordCid,
+  }
+  const { revision, atMs, recordCid: record } = toRevision(taken)
+  const { operation, renamedFrom, renamedTo, contentCid, previousCid } = taken
+  database.run('putName', { name, revision, atMs, cid, record })
+  database.run('putStep', { name, revision, operation, cid, atMs, renamedFrom, renamedTo, contentCid, previousCid })
   return { name, revision, atMs }
 }

@@ -1,6 +1,7 @@
 import { describe } from '@shardex/errors'
 import type { Label, NameRevision } from '../entry.ts'
-import type { NamePointer, StoredEntry } from '../provider.ts'
+import { toRevision } from '../history-record.ts'
+import type { HistoryHead, NamePointer, StoredEntry } from '../provider.ts'
 import { corrupt } from '../refusals.ts'
 import type { Row } from './database.ts'
 
@@ -36,7 +37,7 @@ export function toStep(row: Row): NameRevision {
   const operation = textOf(row, 'operation')
   if (operation !== 'commit' && operation !== 'delete' && operation !== 'rename')
     return wrong(row, 'operation', 'commit, delete or rename')
-  return {
+  return toRevision({
     name: textOf(row, 'name'),
     revision: numberOf(row, 'revision'),
     operation,
@@ -44,6 +45,17 @@ export function toStep(row: Row): NameRevision {
     atMs: numberOf(row, 'at_ms'),
     renamedFrom: ifText(row, 'renamed_from'),
     renamedTo: ifText(row, 'renamed_to'),
+    contentCid: ifText(row, 'content'),
+    previousCid: ifText(row, 'previous'),
+  })
+}
+
+export function toHead(row: Row): HistoryHead {
+  return {
+    revision: numberOf(row, 'revision'),
+    atMs: numberOf(row, 'at_ms'),
+    cid: ifText(row, 'cid'),
+    recordCid: textOf(row, 'record'),
   }
 }
 
@@ -56,7 +68,7 @@ export function numberOf(row: Row, column: string): number {
   return typeof value === 'number' ? value : wrong(row, column, 'a number')
 }
 
-function ifText(row: Row, column: string): string | undefined {
+export function ifText(row: Row, column: string): string | undefined {
   const value = row[column]
   return value == null || typeof value === 'string' ? (value ?? undefined) : wrong(row, column, 'text')
 }

@@ -5,6 +5,7 @@ import type {
   Commit,
   Diagnosis,
   FoundEntry,
+  HistoryHead,
   IndexProvider,
   Moment,
   NamePointer,
@@ -20,7 +21,7 @@ import type { Database, Row } from './database.ts'
 import { diagnoseSqlite } from './diagnose.ts'
 import { sqliteFailure } from './failure.ts'
 import { existing, expectRevision, point, pointerOf, unpoint } from './names.ts'
-import { numberOf, textOf, toEntry, toLabel, toPointer, toStep } from './rows.ts'
+import { numberOf, textOf, toEntry, toHead, toLabel, toPointer, toStep } from './rows.ts'
 
 const LAST = '\u{10FFFF}'
 
@@ -36,12 +37,12 @@ export class SqliteProvider implements IndexProvider {
     this.url = path
   }
 
-  commit({ entry, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
+  commit({ entry, contentCid, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
     return this.#write(options, (database) => {
       const { name, cid, schemaRef, dataUrls, metadata, legacyUuid, details } = entry
       expectRevision(database, name, ifRevision)
       database.run('putEntry', { cid, name, schemaRef, dataUrls, metadata, legacyUuid })
-      database.run('putDetails', { cid, details, nowMs: Date.now() })
+      database.run('putDetails', { cid, details, content: details && contentCid, nowMs: Date.now() })
       const { revision } = point(database, name, cid, { operation: 'commit' })
       database.run('putLabel', { name, cid, version: '' })
       if (label) database.run('putLabel', { name, cid, ...label })
@@ -109,8 +110,16 @@ export class SqliteProvider implements IndexProvider {
   listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
     return this.#read(options, (database) => {
       const limit = pageLimit(options)
-      const rows = database.all('history', { name, after: numericCursor(options), limit: limit + 1 })
+      const after = options?.cursor === undefined ? Number.NEGATIVE_INFINITY : numericCursor(options)
+      const rows = database.all('history', { name, after, limit: limit + 1 })
       return cutPage(rows.map(toStep), limit, (last) => String(last.revision))
+    })
+  }
+
+  findHead(name: string, options?: CallOptions): Promise<HistoryHead | undefined> {
+    return this.#read(options, (database) => {
+      const row = database.get('name', { name })
+      return row && toHead(row)
     })
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testCommitting } from './committing.ts'
+import { testHistory } from './history.ts'
 import { testLabels } from './labels.ts'
 import { testNames } from './names.ts'
 import { commitOf, type OpenPlace } from './place-under-test.ts'
@@ -10,6 +11,7 @@ export function testIndexProvider(name: string, open: OpenPlace): void {
   describe(`IndexProvider: ${name}`, () => {
     testCommitting(open)
     testNames(open)
+    testHistory(open)
     testLabels(open)
     testSchemas(open)
     testManners(open)
