@@ -126,7 +126,8 @@ function binary(kind: BinaryFormat): Field<Uint8Array, false> {
   return field({ kind })
 }
 
-function checkNdarray({ dtype, shape, dimensionNames }: NdarrayKind): void {
+/** @throws {ShardexError} `array.invalid`, or a `TypeError`, if no array could be of this kind */
+export function checkNdarray({ dtype, shape, dimensionNames }: NdarrayKind): void {
   if (dtype !== undefined) dtypeMatcher(dtype)
   if (shape !== undefined) countElements(shape.map((size) => size ?? 0))
   const dimensions = shape?.length ?? dimensionNames?.length ?? 0

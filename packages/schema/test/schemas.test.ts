@@ -92,6 +92,19 @@ describe('schema records', () => {
     ['a field twice', { name: 'A', version: '1', fields: ['a', 'a'].map((name) => ({ name, fieldType: { primitive: 'int' } })) }],
     ['a field every object has', { name: 'A', version: '1', fields: [{ name: 'constructor', fieldType: { primitive: 'int' } }] }],
     [
+      'a dimension beyond every number',
+      '{"name":"A","version":"1","fields":[{"name":"a","fieldType":{"$type":"local#ndarray","shape":[1e400]}}]}',
+    ],
+    [
+      'a dimension of ours that cannot be',
+      {
+        name: 'A',
+        version: '1',
+        fields: [{ name: 'a', fieldType: { $type: 'local#ndarray', shape: [-1] } }],
+        shardex: { format: 1 },
+      },
+    ],
+    [
       'a dtype of ours that is none',
       {
         name: 'A',

@@ -1,3 +1,4 @@
+import { checkNdarray } from '../field.ts'
 import type { FieldKind } from '../field-kind.ts'
 import type { FieldTypeRecord } from './schema-record.ts'
 
@@ -26,8 +27,11 @@ export function kindOf(type: FieldTypeRecord, isExact: boolean): FieldKind {
     case 'local#primitive':
       return { kind: type.primitive }
     case 'local#ndarray': {
+      if (!isExact) return { kind: 'ndarray' }
       const { $type: _, ...facts } = type
-      return isExact ? { kind: 'ndarray', ...facts } : { kind: 'ndarray' }
+      const kind = { kind: 'ndarray', ...facts } as const
+      checkNdarray(kind)
+      return kind
     }
     case 'local#array':
       return { kind: 'array', items: kindOf(type.items, isExact) }

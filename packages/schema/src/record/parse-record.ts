@@ -106,8 +106,9 @@ function parseNdarray({ dtype, shape, dimensionNames }: Readonly<Record<string, 
 }
 
 function parseDimension(size: unknown, where: string): number | null {
-  if (size !== null && typeof size !== 'number') throw refuse(where, `dimension ${describe(size)}`, 'an integer or null')
-  return size
+  // JSON has numbers beyond every double, which would come out as Infinity and go back as null.
+  if (size !== null && !Number.isSafeInteger(size)) throw refuse(where, `dimension ${describe(size)}`, 'an integer or null')
+  return size as number | null
 }
 
 function parseJson(text: string): unknown {
