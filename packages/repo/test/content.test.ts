@@ -36,3 +36,14 @@ test.each(vectors)(
     expect(verifyProof(cid, sample, { ...proof, content: bytes(proof.content), shard: bytes(proof.shard), ...paths })).toBe(true)
   },
 )
+
+test.each([
+  ['nothing', ''],
+  ['no DAG-CBOR', 'ff'],
+  ['no map', 'f6'],
+  ['a CID with a length that is none', `a4657368617264d82a58250001558000${'00'.repeat(33)}`],
+  ['lists in lists, deeper than the stack', '81'.repeat(50_000)],
+])('%s is no block, which is a TypeError', (_, hex) => {
+  expect(() => decodeContent(bytes(hex))).toThrow(TypeError)
+  expect(() => decodeShard(bytes(hex))).toThrow(TypeError)
+})

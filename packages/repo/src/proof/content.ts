@@ -29,6 +29,8 @@ export interface ContentShard {
 const RAW = 0x55
 const DAG_CBOR = 0x71
 const SHA2_256 = 0x12
+/** More than either block can take. */
+const MAX_BLOCK_BYTES = 512
 
 /** The block of a dataset's content, from what its shards are. */
 export function describeContent(schemaDigest: string, shards: readonly ContentShard[], sha256: Sha256): Content {
@@ -57,7 +59,7 @@ export function encodeShard({ sha256, sampleCount, sizeBytes, merkleRoot: root }
 
 /** Only what {@link encodeContent} gives back. @throws {TypeError} for anything else */
 export function decodeContent(bytes: Uint8Array): Content {
-  const { schema, shardCount, sampleCount, sizeBytes, shardsRoot } = decode<Record<string, unknown>>(bytes)
+  const { schema, shardCount, sampleCount, sizeBytes, shardsRoot } = decodeMap(bytes)
   const content = {
     schemaDigest: rawDigest(schema),
     shardCount: count(shardCount),
@@ -71,7 +73,7 @@ export function decodeContent(bytes: Uint8Array): Content {
 
 /** Only what {@link encodeShard} gives back. @throws {TypeError} for anything else */
 export function decodeShard(bytes: Uint8Array): ContentShard {
-  const { shard, sampleCount, sizeBytes, samplesRoot } = decode<Record<string, unknown>>(bytes)
+  const { shard, sampleCount, sizeBytes, samplesRoot } = decodeMap(bytes)
   const described = {
     sha256: rawDigest(shard),
     sampleCount: count(sampleCount),
@@ -92,6 +94,15 @@ function fromHex(hex: string): Uint8Array {
 
 function rawCid(digest: string): CID {
   return CID.createV1(RAW, create(SHA2_256, fromHex(digest)))
+}
+
+function decodeMap(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+  if (bytes.length > MAX_BLOCK_BYTES) throw new TypeError(`a block of ${bytes.length} bytes`)
+  try {
+    return Object(decode(bytes)) as Readonly<Record<string, unknown>>
+  } catch (cause) {
+    throw new TypeError('bytes that are no DAG-CBOR', { cause })
+  }
 }
 
 function rawDigest(value: unknown): string {
