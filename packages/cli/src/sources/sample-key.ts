@@ -12,7 +12,7 @@ export function keyOfPath(path: string): string {
       .split('/')
       .map((segment) => segment.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_-]/gu, '_'))
       // webdataset skips members below a folder whose name ends in "__…__".
-      .map((segment, index, all) => (index < all.length - 1 ? segment.replace(/_{2,}$/, '_') : segment))
+      .map((segment, index, all) => (index < all.length - 1 ? segment.replace(/(?<!_)_{2,}$/, '_') : segment))
       .join('/')
   )
 }

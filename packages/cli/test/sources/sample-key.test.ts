@@ -23,6 +23,12 @@ describe('keys and names', () => {
     )
   })
 
+  test('a long name takes no longer than it is', () => {
+    const start = performance.now()
+    expect(keyOfPath(`${'_'.repeat(100_000)}x/y`)).toHaveLength(100_003)
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+
   test('any column has a field that a sample type takes, or none', () => {
     fc.assert(
       fc.property(
