@@ -121,6 +121,20 @@ describe('Parquet', () => {
     }
   })
 
+  test('a row group with a column that the schema does not have is refused, and ends nothing else', async () => {
+    await using dir = await tempDir()
+    const data = ['a'.repeat(40), 'b']
+    const columnData = ['one', 'two'].map((name) => ({ name, data, type: 'STRING' as const, nullable: false }))
+    const bytes = Buffer.from(parquetWriteBuffer({ columnData }))
+    // The page of `two` cannot be read, and the footer's last mention of it is in its row group.
+    bytes.fill(0xff, bytes.indexOf('PAR1') + 4, bytes.indexOf('PAR1') + 60)
+    bytes.write('one', bytes.lastIndexOf('two'))
+    expect(await failureOf(await dir.write('foreign.parquet', new Uint8Array(bytes)))).toMatchObject({
+      code: 'source.invalid',
+      message: expect.stringContaining('columns are not those of the schema'),
+    })
+  })
+
   test('a footer that announces more than there is, is refused before it is allocated', async () => {
     await using dir = await tempDir()
     const path = await dir.write('big.parquet', 'PAR1')

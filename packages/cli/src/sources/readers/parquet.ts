@@ -1,7 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { isShardexError } from '@shardex/errors'
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
+import {
+  type AsyncBuffer,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type SchemaTree,
+} from 'hyparquet'
 import type { Column } from '../inference/column.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
@@ -20,7 +27,10 @@ export async function openParquet(path: string, sizeBytes: number): Promise<RowR
     parquetMetadataAsync(file, { parsers: textParsers, geoparquet: false }),
   )
   const groupRows = metadata.row_groups.map((group) => checkGroup(path, group))
-  const columns = guard(path, () => parquetColumns(path, metadata))
+  const columns = guard(path, () => {
+    assertWholeGroups(metadata)
+    return parquetColumns(path, metadata)
+  })
   return {
     source: path,
     noun: `rows of ${basename(path)}`,
@@ -97,6 +107,21 @@ function checkGroup(path: string, group: FileMetaData['row_groups'][number]): nu
     })
   }
   return rows
+}
+
+/**
+ * Every row group holds every leaf of the schema once. hyparquet reads all chunks at once and waits only for those it finds in the schema; what
+ * another one fails with would end the process.
+ */
+function assertWholeGroups(metadata: FileMetaData): void {
+  const leavesBelow = ({ children, path }: SchemaTree): string[] =>
+    children.length === 0 ? [path.join('\0')] : children.flatMap(leavesBelow)
+  const wanted = leavesBelow(parquetSchema(metadata)).sort()
+  for (const { columns } of metadata.row_groups) {
+    const found = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('\0') ?? '').sort()
+    if (found.length !== wanted.length || found.some((leaf, i) => leaf !== wanted[i]))
+      throw new TypeError('a row group whose columns are not those of the schema')
+  }
 }
 
 /** Opens the file for as long as `use` needs it, and names it in whatever goes wrong in there. */
