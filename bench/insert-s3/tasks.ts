@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { Dataset, S3DataStore } from '@shardex/repo'
@@ -33,18 +34,11 @@ export const libStorage: Task<Target & { readonly files: readonly string[] }> = 
     credentials: { accessKeyId: credentials.AWS_ACCESS_KEY_ID, secretAccessKey: credentials.AWS_SECRET_ACCESS_KEY },
     forcePathStyle: true,
   })
-  const upload = (prefix: string, file: string, end?: number) =>
-    new Upload({
-      client,
-      params: {
-        Bucket: bucket,
-        Key: `${prefix}/${basename(file)}`,
-        Body: createReadStream(file, { highWaterMark: 1 << 20, end }),
-      },
-    }).done()
-  await upload('warm-up', files[0]!, 20 << 20)
+  const upload = (key: string, body: Readable | Buffer) =>
+    new Upload({ client, params: { Bucket: bucket, Key: key, Body: body } }).done()
+  await upload('warm-up', Buffer.alloc(20 << 20))
   return async () => {
-    await Promise.all(files.map((file) => upload('lib-storage', file)))
+    await Promise.all(files.map((file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 }))))
     return {}
   }
 }
