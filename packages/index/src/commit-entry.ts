@@ -24,6 +24,14 @@ export interface CommitEntryOptions extends EntryOptions {
   readonly contentCid?: string | undefined
 }
 
+/**
+ * What can be known of a commit before its data is there, so that nobody uploads for hours first.
+ * @throws {ShardexError} `name.invalid`; `usage.invalid`; `msgpack.invalid`
+ */
+export function checkEntryOptions({ name, metadata, label, ifRevision }: EntryOptions): void {
+  toCommit({ name, schemaRef: 'local://schemas/any@1.0.0', dataUrls: [], metadata, label, ifRevision })
+}
+
 /** Everything a backend must not be given is refused here. @throws {ShardexError} `name.invalid`; `usage.invalid`; `msgpack.invalid` */
 export function toCommit({
   name,

@@ -263,7 +263,7 @@ function rawRedis({ redis, keyPrefix }: RedisPlace): RawAccess & Disposable {
   const [history, name] = [`${keyPrefix}shardex:history:${NAME}`, `${keyPrefix}shardex:name:${NAME}`]
   return {
     async read() {
-      const flat = (await redis.call('ZRANGE', history, 0, -1, 'WITHSCORES')) as string[]
+      const flat = await redis.zrange(history, '0', '-1', 'WITHSCORES')
       const records = Array.from({ length: flat.length / 2 }, (_, i) => ({
         revision: Number(flat[2 * i + 1]),
         ...(JSON.parse(flat[2 * i] ?? '') as Fields),

@@ -192,14 +192,18 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
       {
         "atMs": 0,
         "cid": "bafyrei…",
+        "contentCid": "bafyrei…",
         "name": "rows",
         "operation": "commit",
+        "recordCid": "bafyrei…",
         "revision": 1,
       },
       {
         "atMs": 0,
         "name": "rows",
         "operation": "rename",
+        "previousCid": "bafyrei…",
+        "recordCid": "bafyrei…",
         "renamedTo": "lines",
         "revision": 2,
       },
@@ -210,8 +214,10 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
       {
         "atMs": 0,
         "cid": "bafyrei…",
+        "contentCid": "bafyrei…",
         "name": "lines",
         "operation": "rename",
+        "recordCid": "bafyrei…",
         "renamedFrom": "rows",
         "revision": 1,
       },
@@ -219,9 +225,20 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
         "atMs": 0,
         "name": "lines",
         "operation": "delete",
+        "previousCid": "bafyrei…",
+        "recordCid": "bafyrei…",
         "revision": 2,
       },
     ]
+  `)
+  expect(await shown('history', 'lines', '--verify')).toMatchInlineSnapshot(`
+    {
+      "headCid": "bafyrei…",
+      "name": "lines",
+      "ok": true,
+      "problems": [],
+      "revisions": 2,
+    }
   `)
 })
 
