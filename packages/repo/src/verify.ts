@@ -57,8 +57,12 @@ async function verifyShard(
     const blocks: AsyncIterable<RawSample[]> =
       index === undefined
         ? readForeignShard(passing(body.chunks), shard.url, signal)
-        : cutSamples(passing(body.chunks), index, shard.url, checkAgainst(index, shard.url, 'crc32'), (error) =>
-            problems.push(error),
+        : cutSamples(
+            { chunks: passing(body.chunks), sizeBytes: body.sizeBytes },
+            index,
+            shard.url,
+            checkAgainst(index, shard.url, 'crc32'),
+            (error) => problems.push(error),
           )
     for await (const block of blocks) samples += block.length
   } catch (error) {

@@ -1,12 +1,12 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
-import { expandBraces, type Storage } from '@shardex/storage'
+import { expandBraces, type Storage, stoppable } from '@shardex/storage'
 import { proveSample } from '../proof/prove-sample.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
 import { unprovable } from './proved-shard.ts'
 import type { RawSample } from './raw-sample.ts'
 import { ShardReader, type ShardSource } from './shard-reader.ts'
-import { type Random, shuffledArray } from './shuffle.ts'
+import { type Random, shuffledThrough } from './shuffle.ts'
 import type { Verify } from './verify.ts'
 
 /** How samples are made of bytes. Every {@link SampleType} is one. */
@@ -17,13 +17,19 @@ export interface Decoder<T> {
 /** A sample with the key it has in its shard. */
 export type Keyed<T> = T & { readonly __key__: string }
 
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Shards in the order that this gives, each sent ahead of at most `bufferShards - 1` others. */
+  readonly shuffle?: { readonly random: Random; readonly bufferShards: number } | undefined
+}
+
 /** Where the samples of a dataset come from, in their own order or with the shards in random order. */
 export interface DatasetSource<T> {
   /** URLs and brace patterns as they were given. */
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
   shardUrls(): readonly string[]
-  blocks(options: { readonly signal?: AbortSignal | undefined; readonly random?: Random | undefined }): AsyncIterable<T[]>
+  blocks(options: ReadOptions): AsyncIterable<T[]>
   at(position: number, signal?: AbortSignal): Promise<T>
   byKey(key: string, signal?: AbortSignal): Promise<T | undefined>
   /** `undefined` if there is no such key. */
@@ -54,14 +60,8 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     return this.#plan().map(({ url }) => url)
   }
 
-  async *blocks({
-    signal,
-    random,
-  }: {
-    signal?: AbortSignal | undefined
-    random?: Random | undefined
-  }): AsyncGenerator<Keyed<T>[]> {
-    const shards = random === undefined ? this.#plan() : shuffledArray(this.#plan(), random)
+  async *blocks({ signal, shuffle }: ReadOptions): AsyncGenerator<Keyed<T>[]> {
+    const shards = shuffle === undefined ? this.#plan() : shuffledThrough(this.#plan(), shuffle.bufferShards, shuffle.random)
     for (const [i, shard] of shards.entries()) {
       const next = shards[i + 1]
       if (next !== undefined)
@@ -70,7 +70,7 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
           .catch(() => {}) // it is told when its turn comes
       for await (const block of this.#open().blocks(shard, { signal })) {
         signal?.throwIfAborted()
-        yield block.map((raw) => this.#decode(raw, random !== undefined))
+        yield block.map((raw) => this.#decode(raw, shuffle !== undefined))
       }
     }
   }
@@ -162,8 +162,9 @@ export class IterableSource<T> implements DatasetSource<T> {
     return []
   }
 
-  async *blocks({ signal }: { signal?: AbortSignal | undefined }): AsyncGenerator<T[]> {
-    for await (const sample of this.samples) {
+  async *blocks({ signal }: ReadOptions): AsyncGenerator<T[]> {
+    const samples = Symbol.asyncIterator in this.samples ? stoppable(this.samples, signal) : this.samples
+    for await (const sample of samples) {
       signal?.throwIfAborted()
       yield [sample]
     }

@@ -1,16 +1,17 @@
 import type { ShardexError } from '@shardex/errors'
+import type { ObjectBody } from '@shardex/storage'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import { type RawSample, type SampleCheck, shardTruncated } from './raw-sample.ts'
 
 /**
  * Cut a stream of shard bytes into samples where the offset index says, checking each. One array of samples per
  * chunk: iterating costs a promise per chunk and not per sample.
- * @param chunks the shard from its first byte on
+ * @param body the shard from its first byte on; what the index claims beyond its size is not believed
  * @param onDamage hears of each sample that is not what was written, which is passed over; by default it is thrown
  * @throws `shard.corrupt`, `shard.truncated`
  */
 export async function* cutSamples(
-  chunks: AsyncIterable<Uint8Array>,
+  { chunks, sizeBytes }: Pick<ObjectBody, 'chunks' | 'sizeBytes'>,
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
@@ -31,6 +32,7 @@ export async function* cutSamples(
       if (partial === undefined && offset + size <= chunkEnd) {
         payload = chunk.subarray(offset - position, offset - position + size)
       } else {
+        if (offset + size > sizeBytes) throw shardTruncated(shard, sizeBytes, index.shardSizeBytes)
         partial ??= { payload: new Uint8Array(size), filled: 0 }
         const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
         partial.payload.set(piece, partial.filled)

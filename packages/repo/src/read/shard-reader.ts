@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
-import type { CallOptions, ObjectBody, Storage } from '@shardex/storage'
-import { decodeOffsetIndex, INDEX_SUFFIX, type OffsetIndex } from '../shard/offset-index.ts'
+import { abortable, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
+import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples } from './indexed-shard.ts'
 import { readProvedShard, unprovable } from './proved-shard.ts'
@@ -42,7 +42,8 @@ export class ShardReader {
     // Only an index that the registry describes can prove samples; else the whole shard must be proved before.
     const unproved = this.#verify === 'sha256' && shard.description === undefined
     const chunks = unproved ? readProvedShard(body, shard, { signal }) : body.chunks
-    if (index !== undefined) yield* cutSamples(chunks, index, shard.url, checkAgainst(index, shard.url, this.#verify))
+    if (index !== undefined)
+      yield* cutSamples({ chunks, sizeBytes: body.sizeBytes }, index, shard.url, checkAgainst(index, shard.url, this.#verify))
     else yield* readForeignShard(chunks, shard.url, signal)
   }
 
@@ -62,10 +63,10 @@ export class ShardReader {
    * The offset index of a shard: the one that its description names by digest, or one found beside the shard, or none.
    * @throws `index.corrupt`; `storage.not_found` if a described index is missing
    */
-  index(shard: ShardSource, options: CallOptions = {}): Promise<OffsetIndex | undefined> {
+  index(shard: ShardSource, { signal }: CallOptions = {}): Promise<OffsetIndex | undefined> {
     const known = this.#indexes.get(shard.url)
-    if (known !== undefined) return known.index
-    const index = this.#loadIndex(shard, options)
+    if (known !== undefined) return abortable(known.index, signal)
+    const index = this.#loadIndex(shard) // without the signal: others may wait for it too
     const cached = { index, sizeBytes: 0 }
     this.#indexes.set(shard.url, cached)
     index.then(
@@ -75,7 +76,7 @@ export class ShardReader {
       },
       () => this.#indexes.delete(shard.url),
     )
-    return index
+    return abortable(index, signal)
   }
 
   /** The oldest go first. */
@@ -87,10 +88,10 @@ export class ShardReader {
     }
   }
 
-  async #loadIndex({ url, description }: ShardSource, { signal }: CallOptions): Promise<OffsetIndex | undefined> {
+  async #loadIndex({ url, description }: ShardSource): Promise<OffsetIndex | undefined> {
     const indexUrl = url + INDEX_SUFFIX
     const { store, key } = await this.#storage.locate(indexUrl)
-    const body = await store.get(key, { signal })
+    const body = await store.get(key)
     if (body === undefined) {
       if (description === undefined) return undefined
       const message = `the offset index ${indexUrl} is not there, so the samples of the shard cannot be checked. Restore it from a copy, or insert the dataset again.`
@@ -104,6 +105,8 @@ export class ShardReader {
       const sha256 = createHash('sha256').update(bytes).digest('hex')
       if (sha256 !== description.indexSha256) throw mismatch(indexUrl, `SHA-256 ${sha256}`, `SHA-256 ${description.indexSha256}`)
     }
+    // What lies there by chance, or a web server says instead of "not found", is no index of ours.
+    if (description === undefined && !isOffsetIndex(bytes)) return undefined
     return decodeOffsetIndex(bytes, indexUrl)
   }
 
