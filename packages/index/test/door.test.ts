@@ -8,6 +8,7 @@ test('the door shows this and no more', () => {
       "LocalIndex",
       "MAX_NAME_BYTES",
       "assertName",
+      "checkEntryOptions",
       "dagCborCid",
       "defaultLocation",
       "entryCid",

@@ -26,13 +26,13 @@ test('a past that was changed is told, and the exit code is 5', async () => {
   await using desk = await openDesk()
   await insert(desk, 'one')
   await insert(desk, 'two')
-  const cid = withDatabase(desk, (database) => {
+  const cid: unknown = withDatabase(desk, (database) => {
     database.exec("UPDATE shardex_history SET cid = 'evil' WHERE revision = 1")
     return database.prepare('SELECT previous FROM shardex_history WHERE revision = 2').get()?.['previous']
   })
   const { code, stdout } = await desk.shardex(['history', 'rows', '--verify'])
   expect(code).toBe(5)
-  expect(stdout).toMatch(new RegExp(`^revision 2 was written after ${cid}, but finds bafyrei.*\nDAMAGED: 1 problem\n$`))
+  expect(stdout).toMatch(new RegExp(`^revision 2 was written after ${String(cid)}, but finds bafyrei.*\nDAMAGED: 1 problem\n$`))
   const ended = await desk.shardex(['history', 'rows', '--verify', '--json'])
   expect(ended.code).toBe(5)
   expect(JSON.parse(ended.stdout)).toMatchObject({ ok: false, revisions: 2, problems: [{ kind: 'changed', revision: 2 }] })
