@@ -28,6 +28,8 @@ export interface OrderedOptions {
 export interface ShuffledOptions extends OrderedOptions {
   /** From 0 to 2^53 - 1. The same seed gives the same order, everywhere. Default: a new one each time. */
   readonly seed?: number | undefined
+  /** Shards to choose the next one from, in the order of the dataset. Default: all. */
+  readonly bufferShards?: number | undefined
   /** Samples held back to choose from. Default 10,000. More is more random, and takes more memory. */
   readonly bufferSamples?: number | undefined
 }
@@ -130,10 +132,12 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   shuffled(options?: ShuffledOptions): AsyncIterable<T>
   shuffled(options: ShuffledOptions = {}): AsyncIterable<T | Batch<T>> {
     const buffer = positiveInteger('bufferSamples', options.bufferSamples ?? 10_000)
+    const bufferShards =
+      options.bufferShards === undefined ? Number.POSITIVE_INFINITY : positiveInteger('bufferShards', options.bufferShards)
     return this.#emit(options, (signal) => {
       const random = seededRandom(options.seed ?? Math.floor(Math.random() * 2 ** 52))
       const limited = this.#plan.stages.some((stage) => stage.limits)
-      const blocks = this.#staged(this.#plan.source.blocks({ signal, random: limited ? undefined : random }))
+      const blocks = this.#staged(this.#plan.source.blocks({ signal, shuffle: limited ? undefined : { random, bufferShards } }))
       return shuffledBlocks(blocks, buffer, random)
     }) as AsyncIterable<T>
   }

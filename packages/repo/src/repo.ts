@@ -1,14 +1,15 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import {
-  assertName,
   type CommitEntryOptions,
+  checkEntryOptions,
   type Entry,
+  type EntryOptions,
   entryCid,
   LocalIndex,
   type Metadata,
   type ShardDescription,
 } from '@shardex/index'
-import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
+import { describeSchema, type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import type { S3Credentials } from '@shardex/storage'
 import { Dataset, type Samples } from './dataset.ts'
 import { sha256 } from './hash/shard-hasher.ts'
@@ -65,6 +66,7 @@ export class Repo implements AsyncDisposable {
   readonly store: DataStore
   readonly #prefix: string
   readonly #owned: AsyncDisposable[] = []
+  #ended = false
 
   constructor({ index, s3Credentials, hivePath, root, store }: RepoOptions = {}) {
     const [bucket = '', ...prefix] = (hivePath ?? '').split('/').filter((part) => part !== '')
@@ -99,7 +101,9 @@ export class Repo implements AsyncDisposable {
     const { signal } = shardOptions
     if (type === undefined)
       throw new TypeError('a dataset without a schema cannot be inserted: give map() the type of what it makes')
-    await this.#assertInsertable(name, ifRevision, signal)
+    this.#assertOpen()
+    const asked: EntryOptions = { name, metadata, ifRevision, label: version === undefined ? undefined : { version } }
+    await this.#assertInsertable(asked, type, schemaRef, signal)
     const prefix = this.#prefix === '' ? name : `${this.#prefix}/${name}`
     const shards = await this.store.describeShards(dataset, { ...shardOptions, prefix })
     const dataUrls = shards.map(({ url }) => url)
@@ -107,16 +111,7 @@ export class Repo implements AsyncDisposable {
     const entry = await this.#commitOrRemove(shards, async () => {
       signal?.throwIfAborted()
       const ref = schemaRef ?? (await this.index.publishSchema(type))
-      return {
-        name,
-        schemaRef: ref,
-        dataUrls,
-        metadata,
-        shards,
-        contentCid: content,
-        ifRevision,
-        label: version === undefined ? undefined : { version },
-      }
+      return { ...asked, schemaRef: ref, dataUrls, shards, contentCid: content }
     })
     return [entry, Dataset.from(type, entry, { storage: this.store.storage })]
   }
@@ -134,6 +129,7 @@ export class Repo implements AsyncDisposable {
     name: string,
     { type, at, signal, verify }: OpenOptions & { readonly type?: SampleType | undefined } = {},
   ): Promise<Dataset<object>> {
+    this.#assertOpen()
     const entry = await this.index.getEntryByName(name, { at, signal })
     if (entry === undefined)
       throw new ShardexError(
@@ -148,18 +144,30 @@ export class Repo implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
     for (const resource of this.#owned) await resource[Symbol.asyncDispose]()
   }
 
   /** Find out what can be known to fail before hours of uploading. */
-  async #assertInsertable(name: string, ifRevision: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    assertName(name)
+  async #assertInsertable(
+    asked: EntryOptions,
+    type: SampleType,
+    schemaRef: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    checkEntryOptions(asked)
+    if (schemaRef !== undefined) assertSameSchema(schemaRef, await this.index.decodeSchema(schemaRef, { signal }), type)
+    const { name, ifRevision } = asked
     const current = await this.index.getEntryByName(name, { signal })
     if (ifRevision === undefined || ifRevision === (current?.revision ?? 0)) return
     const revision = { name, expectedRevision: ifRevision, actualRevision: current?.revision ?? 0 }
     throw new ShardexError('write.conflict', revision, {
       message: `"${name}" stands at revision ${revision.actualRevision}, not ${ifRevision}: somebody else moved it. Read it again and decide anew.`,
     })
+  }
+
+  #assertOpen(): void {
+    if (this.#ended) throw new TypeError('the repo was disposed of; make a new one')
   }
 
   /**
@@ -194,6 +202,13 @@ export class Repo implements AsyncDisposable {
     this.#owned.push(resource)
     return resource
   }
+}
+
+function assertSameSchema(ref: string, published: SampleType, type: SampleType): void {
+  const [found, wanted] = [schemaDigest(type), schemaDigest(published)]
+  if (found === wanted) return
+  const message = `${ref} describes other samples than ${type.name}: nobody could read them by it. Leave schemaRef out, or use the type that decodeSchema gives.`
+  throw new ShardexError('schema.conflict', { ref, found: describeSchema(type), wanted: describeSchema(published) }, { message })
 }
 
 function outcomeUnknown(error: unknown, shards: readonly ShardDescription[]): unknown {

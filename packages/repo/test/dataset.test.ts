@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { isShardexError } from '@shardex/errors'
 import { decodeMsgpackMap, defineSample, NDArray, ndarray, str } from '@shardex/schema'
 import { expect, test } from 'vitest'
@@ -150,6 +151,46 @@ test('an aborted read stops with the reason', async () => {
       if (id === 15) controller.abort(reason)
   })()
   await expect(reading).rejects.toBe(reason)
+})
+
+test('an aborted read of a silent source stops with the reason', async () => {
+  const controller = new AbortController()
+  const silent = async function* () {
+    yield* tinies(1)
+    controller.abort(new Error('enough'))
+    await new Promise(() => {})
+  }
+  await expect(collect(Dataset.from(Tiny, silent()).ordered({ signal: controller.signal }))).rejects.toThrow('enough')
+})
+
+test('the abort of one caller is not the failure of another who waits for the same', async () => {
+  await using dir = await tempDir()
+  const dataset = Dataset.from(Tiny, await stored(dir))
+  const controller = new AbortController()
+  const reads = Promise.allSettled([dataset.at(3, { signal: controller.signal }), dataset.at(4)])
+  controller.abort(new Error('enough'))
+  const [first, second] = await reads
+  expect(first.status).toBe('rejected')
+  expect(second).toMatchObject({ status: 'fulfilled', value: { id: 4 } })
+})
+
+test('what lies beside a foreign tar and is no index is passed over', async () => {
+  await using dir = await tempDir()
+  const [url = ''] = await stored(dir, 10)
+  await writeFile(`${url}.idx`, '<html>404: there is no such page</html>')
+  expect(ids(await collect(Dataset.from(Tiny, url)))).toEqual(upTo(10))
+})
+
+test('bufferShards keeps shards from moving far forward', async () => {
+  await using dir = await tempDir()
+  const dataset = Dataset.from(Tiny, await stored(dir, 200))
+  const shardsOf = (order: readonly number[]) => order.filter((_, i) => i % 10 === 0).map((id) => Math.floor(id / 10))
+  const order = shardsOf(ids(await collect(dataset.shuffled({ seed: 5, bufferShards: 3, bufferSamples: 1 }))))
+  expect([...order].sort((a, b) => a - b)).toEqual(upTo(20))
+  expect(order).not.toEqual(upTo(20))
+  order.forEach((shard, position) => {
+    expect(shard).toBeLessThanOrEqual(position + 3)
+  })
 })
 
 test.each([['pipe:echo gotcha > /tmp/x'], ['gs://bucket/x.tar'], ['data-{000000..']])(

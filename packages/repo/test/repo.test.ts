@@ -202,6 +202,38 @@ describeSettings('Repo', (open) => {
     expect(await setting.index.getEntryByName('stopped')).toBeUndefined()
   })
 
+  test('an abort after the last byte and before the commit leaves nothing', async () => {
+    await using setting = await open()
+    const controller = new AbortController()
+    const onProgress = ({ shards }: { shards: number }) => {
+      if (shards === 3) controller.abort(new Error('too late'))
+    }
+    const options = { maxcount: 10, signal: controller.signal, onProgress }
+    await expect(setting.repo.insert(Dataset.from(Tiny, tinies(30)), 'late', options)).rejects.toThrow('too late')
+    expect(await setting.objects()).toEqual([])
+    expect(await setting.index.getEntryByName('late')).toBeUndefined()
+  })
+
+  test('what can be known beforehand is refused before a sample is read, and no schema is left', async () => {
+    await using setting = await open()
+    await setting.index.publishSchema(Image)
+    let read = 0
+    const samples = function* () {
+      read += 1
+      yield* tinies(3)
+    }
+    const insert = (options: object) => refused(setting.repo.insert(Dataset.from(Tiny, samples()), 'refused', options))
+    expect(isShardexError(await insert({ version: 'a b/c@d\n' }), 'name.invalid')).toBe(true)
+    expect(isShardexError(await insert({ metadata: { f: () => 1 } as never }), 'msgpack.invalid')).toBe(true)
+    expect(isShardexError(await insert({ ifRevision: -1 }), 'usage.invalid')).toBe(true)
+    expect(isShardexError(await insert({ schemaRef: 'not a ref' }), 'ref.invalid')).toBe(true)
+    expect(isShardexError(await insert({ schemaRef: 'local://schemas/m.None@1.0.0' }), 'schema.not_found')).toBe(true)
+    expect(isShardexError(await insert({ schemaRef: 'local://schemas/tests.Image@1.0.0' }), 'schema.conflict')).toBe(true)
+    expect(read).toBe(0)
+    expect(await setting.objects()).toEqual([])
+    expect((await collect(setting.index.listSchemas())).map(({ name }) => name)).toEqual(['Image'])
+  })
+
   test.each(['a/b', 'tab\there', '', '..', 'a@b'])('the name %j is refused before anything is written', async (name) => {
     await using setting = await open()
     expect(isShardexError(await refused(setting.repo.insert(Dataset.from(Tiny, tinies(3)), name)), 'name.invalid')).toBe(true)
@@ -273,6 +305,14 @@ describeSettings('Repo', (open) => {
     await setting.overwrite(`${third!}.idx`, Buffer.alloc(entry.shards![2]!.indexSizeBytes))
     const error = await refused((await setting.repo.open('hurt')).at(25))
     expect(isShardexError(error, 'index.corrupt')).toBe(true)
+  })
+
+  test('a repo that was disposed of says so', async () => {
+    await using setting = await open()
+    await setting.repo[Symbol.asyncDispose]()
+    await expect(setting.repo.insert(Dataset.from(Tiny, tinies(1)), 'late')).rejects.toThrow(/disposed/)
+    await setting.store[Symbol.asyncDispose]()
+    await expect(setting.store.writeShards(Dataset.from(Tiny, tinies(1)), { prefix: 'late' })).rejects.toThrow(/disposed/)
   })
 
   test('a schema that changes under one name becomes the next version', async () => {

@@ -29,5 +29,6 @@ export type {
 export type { S3Options, S3Timeouts, S3UploadOptions } from './s3/connection.ts'
 export { readS3Credentials, type S3Credentials } from './s3/credentials.ts'
 export { openS3Store } from './s3/open.ts'
+export { abortable, stoppable } from './stoppable.ts'
 export { type Located, openStorage, type Storage, type StorageOptions } from './storage.ts'
 export { type ParsedUrl, parseUrl } from './url.ts'

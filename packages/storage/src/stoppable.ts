@@ -12,7 +12,7 @@ export async function* stoppable<T>(source: AsyncIterable<T>, signal: AbortSigna
   try {
     while (true) {
       owed = true
-      const result = await orAborted(iterator.next(), stop)
+      const result = await abortable(iterator.next(), stop)
       owed = false
       if (result.done === true) return
       yield result.value
@@ -24,10 +24,13 @@ export async function* stoppable<T>(source: AsyncIterable<T>, signal: AbortSigna
   }
 }
 
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+/** The result, or the reason of an abort that comes first. What was begun goes on; nobody waits for it. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason)
-    signal.addEventListener('abort', onAbort, { once: true })
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
 }

@@ -117,6 +117,10 @@ export class OffsetIndexBuilder {
   }
 }
 
+export function isOffsetIndex(bytes: Uint8Array): boolean {
+  return bytes.length >= HEADER_BYTES && Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) === 0
+}
+
 /**
  * Check an offset index completely and open it: after this every offset, size and key end lies where it must.
  * @param source named in errors, usually the URL of the index
@@ -124,7 +128,7 @@ export class OffsetIndexBuilder {
  */
 export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetIndex {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (bytes.length < HEADER_BYTES || Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) !== 0) {
+  if (!isOffsetIndex(bytes)) {
     throw corrupt(
       source,
       `${bytes.length} bytes that begin with ${Buffer.from(bytes.subarray(0, 8)).toString('hex') || 'nothing'}`,

@@ -9,6 +9,7 @@ export class LocalDiskStore implements DataStore {
   readonly storage: Storage = openStorage()
   readonly root: string
   #store: Promise<ObjectStore> | undefined
+  #ended = false
 
   /** @param root made if it is missing; default `data` in `SHARDEX_HOME`, which is `~/.shardex` by default */
   constructor({ root }: { readonly root?: string | undefined } = {}) {
@@ -16,6 +17,7 @@ export class LocalDiskStore implements DataStore {
   }
 
   async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+    if (this.#ended) throw new TypeError('the store was disposed of; make a new one')
     this.#store ??= openFileStore(this.root)
     return describeShardsIn(await this.#store, dataset, options)
   }
@@ -33,6 +35,7 @@ export class LocalDiskStore implements DataStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
     await (await this.#store)?.[Symbol.asyncDispose]()
     await this.storage[Symbol.asyncDispose]()
   }

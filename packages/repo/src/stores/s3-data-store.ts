@@ -14,6 +14,7 @@ export class S3DataStore implements DataStore {
   readonly bucket: string
   readonly #credentials: S3Credentials | undefined
   #store: Promise<ObjectStore> | undefined
+  #ended = false
 
   /** @throws `credentials.missing` */
   constructor({ credentials, bucket }: S3DataStoreOptions) {
@@ -23,6 +24,7 @@ export class S3DataStore implements DataStore {
   }
 
   async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+    if (this.#ended) throw new TypeError('the store was disposed of; make a new one')
     this.#store ??= openS3Store({ bucket: this.bucket, credentials: this.#credentials })
     return describeShardsIn(await this.#store, dataset, options)
   }
@@ -44,6 +46,7 @@ export class S3DataStore implements DataStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ended = true
     await (await this.#store)?.[Symbol.asyncDispose]()
     await this.storage[Symbol.asyncDispose]()
   }

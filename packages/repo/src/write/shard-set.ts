@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { isShardexError } from '@shardex/errors'
+import { describe, isShardexError, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import { ByteWriter, type SampleType } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
@@ -68,6 +68,7 @@ export class ShardSet implements AsyncDisposable {
 
   /** Pack a sample into the open shard, or into a new one if that is full. A promise only if there is something to wait for. */
   add(sample: object): Promise<void> | undefined {
+    if (typeof sample !== 'object' || sample === null) throw notASample(sample, this.samples)
     const member = memberOf((sample as { __key__?: unknown }).__key__ ?? positionKey(this.samples))
     this.#scratch.reset()
     this.#type.packInto(this.#scratch, sample as never, member.key)
@@ -169,4 +170,14 @@ export class ShardSet implements AsyncDisposable {
     }
     this.failure.throwIfAborted()
   }
+}
+
+function notASample(found: unknown, position: number): ShardexError {
+  const facts = {
+    sample: positionKey(position),
+    field: '',
+    found: describe(found),
+    wanted: 'an object with the fields of the schema',
+  }
+  return new ShardexError('sample.invalid', facts, { message: `sample ${position} is ${facts.found}, wanted ${facts.wanted}` })
 }

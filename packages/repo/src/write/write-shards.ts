@@ -1,6 +1,7 @@
-import { ShardexError } from '@shardex/errors'
+import { describe, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
+import { abortable, stoppable } from '@shardex/storage'
 import { positiveInteger } from '../positive-integer.ts'
 import { ShardSet, type ShardTarget } from './shard-set.ts'
 
@@ -43,6 +44,7 @@ export async function writeShardsTo(
   samples: SampleStream,
   options: ShardOptions = {},
 ): Promise<ShardDescription[]> {
+  if (typeof samples !== 'object') throw new TypeError(`samples are an iterable of objects, found ${describe(samples)}`)
   await using shards = new ShardSet(target, type, {
     maxcount: positiveInteger('maxcount', options.maxcount ?? 10_000),
     maxsize: positiveInteger('maxsize', options.maxsize ?? DEFAULT_MAXSIZE),
@@ -58,7 +60,7 @@ export async function writeShardsTo(
       return wait
     })
     if (shards.samples === 0) throw emptyDataset(type)
-    const descriptions = await Promise.race([shards.finish(), aborted(stop)])
+    const descriptions = await abortable(shards.finish(), stop)
     report()
     return descriptions
   } catch (error) {
@@ -81,7 +83,7 @@ async function forEach(
     return visit(sample)
   }
   if (Symbol.asyncIterator in samples) {
-    for await (const sample of samples) {
+    for await (const sample of stoppable(samples, stop)) {
       const wait = step(sample)
       if (wait !== undefined) await wait
     }
@@ -92,13 +94,6 @@ async function forEach(
     }
   }
   stop.throwIfAborted()
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
 }
 
 function emptyDataset(type: SampleType): ShardexError {

@@ -1,0 +1,131 @@
+import { isShardexError } from '@shardex/errors'
+import { type ObjectStore, openFileStore } from '@shardex/storage'
+import { expect, test } from 'vitest'
+import { tempDir } from '../../../test/services/index.ts'
+import { writeShardsTo } from '../src/write/write-shards.ts'
+import { Image, images, Tiny, tinies } from './images.ts'
+
+const refused = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable('it was not refused'),
+    (error: unknown) => error,
+  )
+const keyOf = (shard: number) => `shard-${shard}.tar`
+
+/** A store that lets the event loop turn before it takes each chunk, and tells what it sees. */
+function watched(
+  store: ObjectStore,
+  see: { begun?: (key: string) => void; took?: (bytes: number) => void; ended?: (key: string) => void },
+): ObjectStore {
+  return {
+    ...store,
+    async put(key, body, options) {
+      see.begun?.(key)
+      const slowly = async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+          see.took?.(chunk.length)
+          yield chunk
+        }
+      }
+      const head = await store.put(key, body instanceof Uint8Array ? body : slowly(body), options)
+      see.ended?.(key)
+      return head
+    },
+  }
+}
+
+test('several shards are on their way at once, and no more than asked for', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  for (const parallelShards of [1, 3]) {
+    let most = 0
+    const now = new Set<string>()
+    const see = {
+      begun(key: string) {
+        most = Math.max(most, now.add(key).size)
+      },
+      ended(key: string) {
+        now.delete(key)
+      },
+    }
+    const options = { maxcount: 10, parallelShards }
+    await writeShardsTo(
+      { store: watched(store, see), keyOf: (shard) => `p${parallelShards}-${shard}` },
+      Image,
+      images(100, 20_000),
+      options,
+    )
+    expect(most).toBe(parallelShards)
+  }
+})
+
+test('samples are taken no faster than a slow store takes the bytes', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  let taken = 0
+  let most = 0
+  const samples = function* () {
+    let made = 0
+    for (const sample of images(150, 40_000)) {
+      made += sample.pixels.bytes.length
+      most = Math.max(most, made - taken)
+      yield sample
+    }
+  }
+  const see = {
+    took(bytes: number) {
+      taken += bytes
+    },
+  }
+  const [shard] = await writeShardsTo({ store: watched(store, see), keyOf }, Image, samples())
+  expect(shard?.sizeBytes).toBeGreaterThan(70_000_000)
+  expect(most).toBeLessThan(16_000_000)
+})
+
+test('an object that is there already is neither overwritten nor removed', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  await store.put('shard-1.tar', Buffer.from('of somebody else'))
+  const error = await refused(writeShardsTo({ store, keyOf }, Tiny, tinies(30), { maxcount: 10 }))
+  expect(isShardexError(error, 'storage.exists')).toBe(true)
+  const { objects } = await store.list('')
+  expect(objects.map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([['shard-1.tar', 16]])
+})
+
+test('an abort ends the writing although the source is silent for ever', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const silent = async function* () {
+    yield* tinies(20)
+    controller.abort(reason)
+    await new Promise(() => {})
+  }
+  expect(await refused(writeShardsTo({ store, keyOf }, Tiny, silent(), { maxcount: 10, signal: controller.signal }))).toBe(reason)
+  expect((await store.list('')).objects).toEqual([])
+})
+
+test('a store that fails is told although the source is silent for ever', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const broken = new Error('the disk came off')
+  const failing: ObjectStore = { ...store, put: () => Promise.reject(broken) }
+  const silent = async function* () {
+    yield* tinies(20)
+    await new Promise(() => {})
+  }
+  expect(await refused(writeShardsTo({ store: failing, keyOf }, Tiny, silent(), { maxcount: 10 }))).toBe(broken)
+})
+
+test.each([
+  ['null', [null]],
+  ['a number', [7]],
+])('%s is no sample, and it is said which one it is', async (_, samples) => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const error = await refused(writeShardsTo({ store, keyOf }, Tiny, [...tinies(3), ...(samples as unknown[] as object[])]))
+  expect(isShardexError(error, 'sample.invalid') && error.details.sample).toBe('000000003')
+  await expect(writeShardsTo({ store, keyOf }, Tiny, 'abc' as never)).rejects.toThrow(/iterable of objects, found "abc"/)
+})
