@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { LocalIndex, openSqliteIndex } from '@shardex/index'
 import { describe, expect, test } from 'vitest'
@@ -45,6 +45,23 @@ describe('the index in an SQLite file', () => {
     await using dir = await tempDir('index')
     writeFileSync(dir.file('file'), '')
     await expect(openSqliteIndex({ path: dir.file('file', 'index.db') })).rejects.toMatchObject({ code: 'index.unavailable' })
+  })
+
+  test('is unavailable if its folder leads nowhere, or is one where nobody can make another', async () => {
+    await using dir = await tempDir('index')
+    symlinkSync(dir.file('not-mounted', 'disk'), dir.file('gone'))
+    symlinkSync('loop', dir.file('loop'))
+    const nowhere = ['gone/index.db', 'gone/a/b/index.db', 'loop/a/index.db'].map((path) => dir.file(path))
+    for (const path of process.platform === 'linux' ? [...nowhere, '/proc/shardex/a/index.db'] : nowhere) {
+      const message = expect.stringMatching(/is the disk mounted|unable to open/)
+      await expect(openSqliteIndex({ path }), path).rejects.toMatchObject({ code: 'index.unavailable', message })
+    }
+  })
+
+  test('makes the folders above it', async () => {
+    await using dir = await tempDir('index')
+    await using index = await openSqliteIndex({ path: dir.file('a', 'b', 'index.db') })
+    expect(index.url).toBe(dir.file('a', 'b', 'index.db'))
   })
 
   test('names the row whose bytes are garbage', async () => {

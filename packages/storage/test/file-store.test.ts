@@ -41,6 +41,26 @@ describe('a directory as a store', () => {
     expect((await store.list('')).objects.map((object) => object.key)).toEqual(['alias', 'dangling', 'real/object'])
   })
 
+  test.each(['gone', 'gone/data', 'gone/a/b/c', 'loop', 'loop/data'])(
+    'says so when its place, %s, leads nowhere',
+    async (root) => {
+      await using dir = await tempDir('nowhere')
+      await symlink(dir.file('not-mounted', 'disk'), dir.file('gone'))
+      await symlink('loop', dir.file('loop'))
+      await using store = await openFileStore(dir.file(root))
+      for (const key of ['object', 'deep/er/object']) {
+        const error = await rejection(store.put(key, bytesOf(1)))
+        expect(error).toMatchObject({ code: 'storage.unavailable', message: expect.stringContaining('is the disk mounted?') })
+      }
+      expect((await readdir(dir.path)).sort()).toEqual(['gone', 'loop'])
+    },
+  )
+
+  test.runIf(process.platform === 'linux')('says so when its place is one where nobody can make a directory', async () => {
+    await using store = await openFileStore('/proc/shardex/data')
+    expect(await codeOf(store.put('a/object', bytesOf(1)))).toBe('storage.unavailable')
+  })
+
   test('has no object where a directory is, and no directory where an object is', async () => {
     await using place = await filePlace()
     await place.store.put('a/b', bytesOf(1))

@@ -12,7 +12,7 @@ const NOT_A_DATABASE = 26
 export function sqliteFailure(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof ShardexError) return error
   // Not SQLite but the file system: the folder cannot be made.
-  if ('syscall' in error) return unavailable(path, error.message, error)
+  if ('syscall' in error) return unavailable(path, folderFailure(error), error)
   // A number that somebody else put there: ours are counts and milliseconds.
   if ('code' in error && error.code === 'ERR_OUT_OF_RANGE') return corrupt(path, error.message, 'integers below 2^53', error)
   if (!('errcode' in error) || typeof error.errcode !== 'number') return error
@@ -36,4 +36,9 @@ export function sqliteFailure(error: unknown, path: string): unknown {
       }
       return unavailable(path, error.message, error)
   }
+}
+
+function folderFailure(error: Error): string {
+  const isNowhere = 'code' in error && (error.code === 'ENOENT' || error.code === 'ELOOP')
+  return isNowhere ? `the way there leads nowhere; is the disk mounted? (${error.message})` : error.message
 }

@@ -26,7 +26,7 @@ export async function openSqliteIndex({ path, signal }: SqliteIndexOptions): Pro
   signal?.throwIfAborted()
   using undo = new DisposableStack()
   try {
-    if (path !== ':memory:') await mkdir(dirname(path), { recursive: true })
+    if (path !== ':memory:') await makeFolder(dirname(path))
     const database = undo.use(new Database(path, BUSY_TIMEOUT_MS))
     await turnOnWal(database, signal)
     // The file may come from anywhere: its views and triggers get no functions that reach outside.
@@ -36,6 +36,19 @@ export async function openSqliteIndex({ path, signal }: SqliteIndexOptions): Pro
     return new SqliteProvider(database, path)
   } catch (error) {
     throw sqliteFailure(error, path)
+  }
+}
+
+/** With those above it. Node's own recursive one never ends where none can be made (/proc). */
+async function makeFolder(path: string, parentIsThere = false): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    const errno = error instanceof Error && 'code' in error ? error.code : undefined
+    if (errno === 'EEXIST') return
+    if (errno !== 'ENOENT' || parentIsThere) throw error
+    await makeFolder(dirname(path))
+    await makeFolder(path, true)
   }
 }
 

@@ -34,6 +34,13 @@ export function storageErrorOf(error: unknown, url: string): unknown {
         { url },
         { message: `${url} is on a read-only file system; mount it writable or choose another place`, cause: error },
       )
+    case 'ENOENT':
+    case 'ELOOP':
+      return new ShardexError(
+        'storage.unavailable',
+        { url },
+        { message: `the way to ${url} leads nowhere, perhaps through a symbolic link; is the disk mounted?`, cause: error },
+      )
     case 'EISDIR':
     case 'EEXIST':
     case 'ENOTDIR':

@@ -67,13 +67,13 @@ async function createIn(
   root: string,
 ): Promise<{ path: string; handle: FileHandle; made: string | undefined }> {
   for (let tries = 0; ; tries++) {
-    const made = await makeDirectory(directory)
     const path = join(directory, PREFIX + randomBytes(9).toString('base64url'))
     try {
+      const made = await makeDirectory(directory)
       const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
       return { path, handle, made }
     } catch (error) {
-      // Another writer may prune the empty directory between the two steps.
+      // Another writer may prune the empty directory between two steps.
       if (errnoOf(error) === 'ENOENT' && tries < 20) continue
       await pruneDirectories(directory, root)
       throw error
@@ -82,19 +82,21 @@ async function createIn(
 }
 
 /**
- * With all directories above it. Node's own recursive one reports a read-only file system as a missing directory.
+ * With all directories above it. Node's own recursive one reports a read-only file system as a missing directory, and never ends
+ * where none can be made (/proc).
  * @returns the topmost directory that was made, if any
  */
-async function makeDirectory(path: string): Promise<string | undefined> {
+async function makeDirectory(path: string, parentIsThere = false): Promise<string | undefined> {
   try {
     await mkdir(path)
     return path
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return undefined
-    if (errnoOf(error) !== 'ENOENT') throw error
+    // A parent that exists and yet takes nothing is a link to nowhere, or of /proc: making it again would go on for ever.
+    if (errnoOf(error) !== 'ENOENT' || parentIsThere) throw error
   }
   const above = await makeDirectory(dirname(path))
-  const made = await makeDirectory(path)
+  const made = await makeDirectory(path, true)
   return above ?? made
 }
 
