@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
 
 /** Where figures come from; without it they say nothing. */
 export interface Machine {
@@ -9,6 +9,8 @@ export interface Machine {
   readonly system: string
   readonly node: string
   readonly python: string
+  /** Of the last five minutes. Above the number of cores, others were working here too. */
+  readonly loadAverage: number
 }
 
 export function thisMachine(): Machine {
@@ -20,11 +22,12 @@ export function thisMachine(): Machine {
     system: `${type()} ${release()}`,
     node: process.version,
     python: pythonVersion(),
+    loadAverage: loadavg()[1] ?? 0,
   }
 }
 
-export function describeMachine({ cpu, cores, memoryBytes, system, node, python }: Machine): string {
-  return `${cpu}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${system}, Node ${node}, ${python}`
+export function describeMachine({ cpu, cores, memoryBytes, system, node, python, loadAverage }: Machine): string {
+  return `${cpu}, ${cores} cores, ${Math.round(memoryBytes / 2 ** 30)} GiB, ${system}, Node ${node}, ${python}, load average ${loadAverage.toFixed(1)}`
 }
 
 function pythonVersion(): string {

@@ -37,14 +37,20 @@ if (flags.help || unknown.length > 0) {
 }
 
 async function runAll(benches: readonly Bench[]): Promise<void> {
-  const machine = thisMachine()
-  if (!flags.json) console.log(describeMachine(machine))
+  if (!flags.json) console.log(describeMachine(thisMachine()))
   const results: Result[] = []
   for (const bench of benches) {
     const say = (what: string) => process.stderr.write(`${bench.name}: ${what}\n`)
     const tables = await bench.run({ quick: flags.quick, say })
     const date = `${new Date().toISOString().slice(0, 19)}Z`
-    const result = { bench: bench.name, about: bench.about, date, machine, command: `npm run bench -- ${bench.name}`, tables }
+    const result = {
+      bench: bench.name,
+      about: bench.about,
+      date,
+      machine: thisMachine(),
+      command: `npm run bench -- ${bench.name}`,
+      tables,
+    }
     results.push(result)
     if (flags.save) await saveResult(result)
     if (!flags.json) for (const table of tables) console.log(`\n${toText(table)}`)
