@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { ShardexError } from '@shardex/errors'
 import { type ObjectStore, openFileStore, openS3Store } from '@shardex/storage'
+import { collect } from '../collect.ts'
 import type { Config } from '../config.ts'
 import type { Context } from '../context.ts'
 import { formatDuration } from '../output/units.ts'
@@ -14,7 +16,7 @@ export async function checkStore({ config, signal }: Context): Promise<Check[]> 
   const started = performance.now()
   try {
     await using store = await open(config)
-    const modifiedAtMs = await probe(store, signal)
+    const modifiedAtMs = await probeStore(store, signal)
     const found = `${store.rootUrl} is writable (probe written, read and deleted in ${formatDuration(performance.now() - started)})`
     return [
       { name: 'store', status: 'ok', found },
@@ -38,15 +40,30 @@ function open({ store }: Config): Promise<ObjectStore> {
   })
 }
 
-/** @returns when the store thinks the probe was written */
-async function probe(store: ObjectStore, signal: AbortSignal): Promise<number | undefined> {
+/**
+ * @returns when the store thinks the probe was written
+ * @throws {ShardexError} `storage.corrupt` if it does not come back as it was written
+ */
+export async function probeStore(store: ObjectStore, signal: AbortSignal): Promise<number | undefined> {
   const key = `probe--${randomUUID()}`
-  await store.put(key, Buffer.from('shardex doctor'), { signal })
+  // Bytes that no cache and no earlier probe can know.
+  const written = randomBytes(1024)
+  await store.put(key, written, { signal })
   try {
-    return (await store.head(key, { signal }))?.modifiedAtMs
+    const body = await store.get(key, { signal })
+    if (body?.lengthBytes !== written.length) throw notAsWritten(store.urlOf(key), body?.lengthBytes ?? 0, written.length)
+    const read = Buffer.concat(await collect(body.chunks))
+    if (!read.equals(written)) throw notAsWritten(store.urlOf(key), `${read.length} other`, written.length)
+    return body.modifiedAtMs
   } finally {
     await store.delete(key)
   }
+}
+
+function notAsWritten(url: string, readBytes: number | string, writtenBytes: number): ShardexError {
+  const [found, wanted] = [`${readBytes} bytes`, `the ${writtenBytes} that were written`]
+  const message = `${url} did not come back as it was written: found ${found}, wanted ${wanted}; trust this store with nothing`
+  return new ShardexError('storage.corrupt', { url, found, wanted }, { message })
 }
 
 function clockCheck(aheadMs: number): Check {

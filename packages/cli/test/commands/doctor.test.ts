@@ -1,5 +1,9 @@
+import { symlink } from 'node:fs/promises'
+import { openFileStore } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { freePorts } from '../../../../test/services/index.ts'
+import { probeStore } from '../../src/doctor/check-store.ts'
+import { tempDir } from '../temp-dir.ts'
 import { describeDesks, openDesk } from './desk.ts'
 
 describeDesks('doctor', (open) => {
@@ -24,4 +28,28 @@ test('what is broken is told with the next step, each on its own, and the exit c
   const { code, stdout } = await desk.shardex(['doctor', '--redis', `redis://127.0.0.1:${port}`, '--root', `${file}/data`])
   expect(code).toBe(1)
   expect(stdout).toMatch(/^ok {4}node: .*\nFAIL {2}registry: .*\n {6}→ .*\nFAIL {2}store: .*\n {6}→ .*--root.*\n$/)
+})
+
+test('a disk that is not mounted is told, for the store and for the registry', async () => {
+  await using desk = await openDesk()
+  await symlink(`${desk.dir.path}/not-mounted/disk`, `${desk.dir.path}/disk`)
+  const { code, stdout } = await desk.shardex(['doctor', '--db', 'disk/a/index.db', '--root', 'disk/data'])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/FAIL {2}registry: .*is the disk mounted.*\n.*\nFAIL {2}store: .*is the disk mounted/)
+})
+
+test('a store that gives back something else than it was given is found out, and the probe is deleted', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const { signal } = new AbortController()
+  expect(await probeStore(store, signal)).toBeTypeOf('number')
+  for (const changed of [
+    (body: Uint8Array) => body.subarray(1),
+    (body: Uint8Array) => body.toReversed(),
+    () => Buffer.from('shardex doctor'),
+  ]) {
+    const faulty = { ...store, put: (key: string, body: unknown) => store.put(key, changed(body as Uint8Array)) }
+    await expect(probeStore(faulty, signal)).rejects.toMatchObject({ code: 'storage.corrupt' })
+    expect((await store.list('')).objects).toEqual([])
+  }
 })
