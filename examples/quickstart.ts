@@ -71,7 +71,7 @@ console.log(
 if (digests[0] !== digests[1]) process.exitCode = 1
 shardex('history', 'emoji')
 
-console.log('\nYour turn: SHARDEX_HOME=.shardex npm run shardex -- head emoji')
+console.log('\nYour turn: npm run shardex -- head emoji')
 
 function say(what: string): void {
   console.log(`\n# ${what}`)
@@ -79,7 +79,7 @@ function say(what: string): void {
 
 /** Run the command line as a person would. */
 function shardex(...args: string[]): void {
-  console.log(`\n$ shardex ${args.join(' ').replaceAll(emoji, 'emoji-datasource-twitter')}`)
+  console.log(`\n$ shardex ${args.join(' ').replaceAll(emoji, 'node_modules/emoji-datasource-twitter')}`)
   const bin = fileURLToPath(new URL('../packages/cli/src/bin.ts', import.meta.url))
   const { status } = spawnSync(process.execPath, ['--conditions=@shardex/source', bin, ...args], { stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)

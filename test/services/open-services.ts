@@ -31,8 +31,8 @@ export async function openServices(): Promise<Services> {
   }
   const [redis, s3] = await all([wanted('redis') ? open(REDIS) : LEFT_OUT, openS3()])
   const servers = s3.flatMap(({ address }) => address ?? [])
-  if (!redis.address) report('Redis', [redis])
-  if (servers.length === 0) report('S3', s3)
+  if (!redis.address) undo.defer(report('Redis', [redis]))
+  if (servers.length === 0) undo.defer(report('S3', s3))
   const owned = undo.move()
   return { redis: redis.address, s3: servers, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
@@ -56,10 +56,16 @@ async function all<T extends readonly unknown[]>(promises: readonly [...T]): Pro
   return Promise.all(promises)
 }
 
-function report(what: string, tried: readonly Opened<unknown>[]): void {
+/** Say it now, and give back what says it again when the run is over and its end is what is read. */
+function report(what: string, tried: readonly Opened<unknown>[]): () => void {
   const reasons = tried.flatMap(({ missing }) => missing?.split('\n') ?? []).map((reason) => `  ${reason}`)
   const text = `The tests need a real ${what}, and none could be had:\n${reasons.join('\n')}`
   if (process.env['CI']) throw new Error(text)
+  const advice = 'Start Docker, or install them: sudo apt-get install redis-server radosgw ceph-mon ceph-osd ceph-common'
   const rule = '!'.repeat(80)
-  process.stderr.write(`\n${rule}\n${text}\nEvery test that needs it is SKIPPED.\n${rule}\n\n`)
+  const say = (): void => {
+    process.stderr.write(`\n${rule}\n${text}\nEvery test that needs it is SKIPPED. ${advice}\n${rule}\n\n`)
+  }
+  say()
+  return say
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import {
   type CommitEntryOptions,
@@ -29,7 +30,9 @@ export interface RepoOptions {
   readonly s3Credentials?: string | S3Credentials | undefined
   /** S3: `bucket/prefix`. */
   readonly hivePath?: string | undefined
-  /** Disk: the directory of the shards. Default `~/.shardex/data`. */
+  /** Disk: a directory for everything, the registry in `index.db` and the shards in `data/`. Default `~/.shardex`. */
+  readonly home?: string | undefined
+  /** Disk: another directory for the shards. */
   readonly root?: string | undefined
   /** Any other store, instead of all of the above. */
   readonly store?: DataStore | undefined
@@ -68,7 +71,7 @@ export class Repo implements AsyncDisposable {
   readonly #owned: AsyncDisposable[] = []
   #ended = false
 
-  constructor({ index, s3Credentials, hivePath, root, store }: RepoOptions = {}) {
+  constructor({ index, s3Credentials, hivePath, home, root = home && join(home, 'data'), store }: RepoOptions = {}) {
     const [bucket = '', ...prefix] = (hivePath ?? '').split('/').filter((part) => part !== '')
     if (s3Credentials !== undefined && bucket === '') {
       throw new ShardexError(
@@ -77,7 +80,7 @@ export class Repo implements AsyncDisposable {
         { message: 'with s3Credentials, hivePath must say where shards go: "bucket/prefix"' },
       )
     }
-    this.index = index ?? this.#own(new LocalIndex())
+    this.index = index ?? this.#own(home === undefined ? new LocalIndex() : new LocalIndex({ path: join(home, 'index.db') }))
     this.store =
       store ?? this.#own(bucket === '' ? new LocalDiskStore({ root }) : new S3DataStore({ credentials: s3Credentials, bucket }))
     this.#prefix = bucket === '' ? '' : prefix.join('/')
