@@ -1,9 +1,9 @@
-import { basename } from 'node:path'
 import { describe } from '@shardex/errors'
 import { parseJson } from '../json-text.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
 import { decodeText } from './decode-text.ts'
+import { fileRows } from './file-rows.ts'
 import { asRow } from './jsonl.ts'
 import { readChunks } from './read-chunks.ts'
 
@@ -12,13 +12,7 @@ const MAX_BYTES = 256 * 1024 * 1024
 
 /** One JSON document: an array of objects. Read whole into memory, so bounded; JSONL is not. */
 export function openJsonArray(path: string, sizeBytes: number): RowReader {
-  return {
-    source: path,
-    noun: `rows of ${basename(path)}`,
-    sizeBytes,
-    textCells: false,
-    read: (options) => readRows(path, options),
-  }
+  return fileRows(path, sizeBytes, 'rows', (options) => readRows(path, options))
 }
 
 async function* readRows(path: string, options: ReadOptions | undefined): AsyncGenerator<Row> {

@@ -1,9 +1,9 @@
-import { basename } from 'node:path'
 import { describe } from '@shardex/errors'
 import { parseJson } from '../json-text.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
 import { decodeText } from './decode-text.ts'
+import { fileRows } from './file-rows.ts'
 import { readChunks } from './read-chunks.ts'
 import { readLines } from './read-lines.ts'
 
@@ -11,13 +11,7 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024
 
 /** JSON Lines: one object a line, blank lines between them allowed. */
 export function openJsonl(path: string, sizeBytes: number): RowReader {
-  return {
-    source: path,
-    noun: `rows of ${basename(path)}`,
-    sizeBytes,
-    textCells: false,
-    read: (options) => readRows(path, options),
-  }
+  return fileRows(path, sizeBytes, 'rows', (options) => readRows(path, options))
 }
 
 /** A parsed value as a row. @throws {ShardexError} `source.invalid` naming `where` unless it is an object */
