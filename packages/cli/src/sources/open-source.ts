@@ -1,10 +1,8 @@
-import type { Stats } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { ShardexError } from '@shardex/errors'
 import { openFolder } from './folder/open-folder.ts'
+import { lookAt } from './look-at.ts'
 import { openRows } from './open-rows.ts'
 import type { SampleSource, SourceOptions } from './source.ts'
-import { messageOf } from './source-error.ts'
 import { openTypedRows } from './typed-rows.ts'
 
 /**
@@ -15,7 +13,7 @@ import { openTypedRows } from './typed-rows.ts'
  */
 export async function openSource(path: string, options: SourceOptions = {}): Promise<SampleSource> {
   options.signal?.throwIfAborted()
-  const isFolder = (await look(path)).isDirectory()
+  const isFolder = (await lookAt(path)).isDirectory()
   const { format = isFolder ? 'folder' : undefined } = options
   if (isFolder !== (format === 'folder')) {
     throw misused(
@@ -31,18 +29,6 @@ export async function openSource(path: string, options: SourceOptions = {}): Pro
   if (options.labels !== undefined)
     throw misused('--labels', options.labels, 'a folder of files to go with it; the rows of a file carry their labels')
   return await openTypedRows(await openRows(path, format), options)
-}
-
-async function look(path: string): Promise<Stats> {
-  try {
-    return await stat(path)
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new ShardexError('storage.not_found', { url: path }, { message: `there is no ${path}; check the path`, cause })
-    }
-    throw new ShardexError('storage.denied', { url: path }, { message: `cannot look at ${path}: ${messageOf(cause)}`, cause })
-  }
 }
 
 function misused(argument: string, found: string, wanted: string): Error {

@@ -6,6 +6,8 @@ import { type Desk, describeDesks, openDesk } from './desk.ts'
 describeDesks('an insert of what cannot be', (open) => {
   test.each([
     ['a folder that is not there', ['nowhere'], 3, 'there is no'],
+    ['labels that are not there', ['twins', '--labels', 'nope.csv'], 3, 'there is no'],
+    ['labels that are a folder', ['twins', '--labels', 'empty'], 5, 'a folder'],
     ['an empty folder', ['empty'], 2, 'empty'],
     ['two files of one key', ['twins'], 5, 'one'],
     ['a row that breaks off', ['broken.jsonl'], 5, 'broken.jsonl'],

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openSource } from '../../src/sources/open-source.ts'
@@ -17,6 +18,26 @@ describe('openSource', () => {
     await using dir = await tempDir()
     expect(await failureOf(join(dir.path, 'nope.csv'))).toMatchObject({ code: 'storage.not_found' })
   })
+
+  test.runIf(process.platform !== 'win32')(
+    'pipes and devices, which cannot be read twice, are refused before they are read',
+    async () => {
+      await using dir = await tempDir()
+      const pipe = join(dir.path, 'rows.jsonl')
+      execFileSync('mkfifo', [pipe])
+      await dir.write('photos/a.jpg', 'x')
+      for (const [path, options] of [
+        [pipe, {}],
+        [pipe, { format: 'csv' }],
+        ['/dev/null', {}],
+        ['/dev/null', { format: 'tar' }],
+        [join(dir.path, 'photos'), { labels: pipe }],
+      ] as const) {
+        const message = expect.stringContaining('save it to a file first')
+        expect(await failureOf(path, options)).toMatchObject({ code: 'source.invalid', message })
+      }
+    },
+  )
 
   test('options that do not go with the path are refused', async () => {
     await using dir = await tempDir()
