@@ -7,14 +7,14 @@ import { openJsonl } from './readers/jsonl.ts'
 import { openParquet } from './readers/parquet.ts'
 import { openTar } from './readers/tar.ts'
 import type { RowReader } from './row-reader.ts'
-import { sourceInvalid, sourceInvalid } from './source-error.ts'
+import { sourceInvalid } from './source-error.ts'
 
 /**
  * A file of rows in any format but a folder's.
  * @throws {ShardexError} `source.invalid` if the format cannot be told, or if it is a pipe or device, which cannot be read twice
  */
 export async function openRows(path: string, format?: FileFormat): Promise<RowReader> {
-  const found = await stat(path)
+  const found = await lookAt(path)
   if (!found.isFile()) throw noFile(path, found)
   const { size } = found
   switch (format ?? (await detectFormat(path))) {
