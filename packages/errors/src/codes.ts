@@ -20,6 +20,7 @@ export interface Details {
   'name.not_found': { name: string }
   'entry.not_found': { cid: string }
   'entry.in_use': { cid: string; names: readonly string[] }
+  'label.exists': { name: string; version: string; cid: string }
   'label.not_found': { name: string; version: string }
   'write.conflict': { name: string; expectedRevision: number; actualRevision: number }
   'index.unavailable': { url: string }
@@ -85,6 +86,7 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'name.not_found': absent,
   'entry.not_found': absent,
   'entry.in_use': conflict,
+  'label.exists': conflict,
   'label.not_found': absent,
   'write.conflict': conflict,
   'index.unavailable': away,

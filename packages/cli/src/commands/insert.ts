@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { assertName, type Entry } from '@shardex/index'
 import { describeFields } from '@shardex/schema'
 import type { Arguments } from '../arguments.ts'
+import { assertVersionFree } from '../assert-version-free.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { formatBytes, formatCount, formatDuration } from '../output/units.ts'
@@ -15,6 +16,8 @@ import { usageError } from '../usage-error.ts'
 interface Inserted {
   readonly name: string
   readonly revision: number | undefined
+  /** The version it was labelled with, if one was given. */
+  readonly version?: string | undefined
   readonly cid: string
   readonly schemaRef: string
   readonly fields: readonly string[]
@@ -47,6 +50,7 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     'cache-local': { type: 'boolean', help: 'write each shard to a temporary file first, then upload it' },
     metadata: { type: 'string', value: 'JSON|KEY=TEXT', multiple: true, help: 'kept with the entry; later ones win' },
     version: { type: 'string', value: 'V', help: 'also label it, so that NAME@V finds it for ever' },
+    'move-version': { type: 'boolean', help: 'take the version away from the entry that has it' },
     'if-revision': { type: 'string', value: 'N', help: 'only if the name stands at revision N; 0: only if it is new' },
   },
   examples: [
@@ -64,6 +68,7 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     const options = insertOptions(args)
     // Before a long read: is the registry there at all?
     await context.index.getEntryByName(name, { signal: context.signal })
+    if (options.version !== undefined && !args.flag('move-version')) await assertVersionFree(name, options.version, context)
     await using source = await readSource(path, args, context)
     const fields = describeFields(source.type)
     context.note(
@@ -73,13 +78,20 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     )
     const startedAtMs = performance.now()
     const entry = await write(source, name, options, context)
-    return { ...described(entry, name), fields, notices: source.notices, durationMs: Math.round(performance.now() - startedAtMs) }
+    return {
+      ...described(entry, name),
+      version: options.version,
+      fields,
+      notices: source.notices,
+      durationMs: Math.round(performance.now() - startedAtMs),
+    }
   },
-  human({ name, revision, cid, schemaRef, sampleCount, sizeBytes, dataUrls, durationMs }) {
+  human({ name, revision, version, cid, schemaRef, sampleCount, sizeBytes, dataUrls, durationMs }) {
     const perSecond = (amount: number): number => (amount * 1000) / Math.max(1, durationMs)
     const rate = `${formatCount(Math.round(perSecond(sampleCount)))} samples/s, ${formatBytes(perSecond(sizeBytes))}/s`
     return printFacts([
       ['name', `${name}, revision ${revision}`],
+      ['version', version === undefined ? undefined : `${name}@${version}`],
       ['cid', cid],
       ['schema', schemaRef],
       ['samples', formatCount(sampleCount)],

@@ -1,3 +1,4 @@
+import { assertVersionFree } from '../assert-version-free.ts'
 import type { Command } from '../command.ts'
 import { findEntry, isCid } from '../find-entry.ts'
 import { printable } from '../output/printable.ts'
@@ -18,6 +19,7 @@ Without version, and with --cid, it moves the name itself: back to an older entr
   options: {
     cid: { type: 'string', value: 'CID', help: 'this entry, instead of the one the name points to' },
     description: { type: 'string', value: 'TEXT', help: 'what is special about it' },
+    'move-version': { type: 'boolean', help: 'take the version away from the entry that has it' },
     delete: { type: 'boolean', help: 'take the mark away' },
   },
   examples: [
@@ -37,6 +39,7 @@ Without version, and with --cid, it moves the name itself: back to an older entr
     }
     if (given !== undefined && !isCid(given)) throw usageError('--cid', JSON.stringify(given), 'the CID of an entry: bafyrei…')
     const { cid } = await findEntry(given ?? name, context)
+    if (version !== '' && !args.flag('move-version')) await assertVersionFree(name, version, context, cid)
     await index.setLabel(name, cid, { version, description: args.text('description'), signal })
     return { name, version, cid }
   },

@@ -69,6 +69,24 @@ describeDesks('the life of a dataset', (open) => {
     expect(await desk.shardex(['show', 'rows@1.0'])).toMatchObject({ code: 3 })
   })
 
+  test('a version stays with its entry until somebody says that it is to move', async () => {
+    await using desk = await open()
+    await insertRows(desk, '--version', '1.0')
+    const refused = { code: 4, stdout: '', stderr: expect.stringMatching(/^shardex: rows@1\.0 is taken: .*--move-version.*\n$/) }
+    // Before the source is read: this one is not even there.
+    expect(await desk.shardex(['insert', 'nowhere', '--name', 'rows', '--version', '1.0'])).toMatchObject(refused)
+    await insertRows(desk, '--limit', '3')
+    expect(await desk.shardex(['label', 'rows', '1.0'])).toMatchObject(refused)
+    expect(await desk.json(['show', 'rows@1.0'])).toMatchObject({ sampleCount: 25 })
+
+    expect(await desk.shardex(['label', 'rows', '1.0', '--move-version'])).toMatchObject({ code: 0 })
+    expect(await desk.json(['show', 'rows@1.0'])).toMatchObject({ sampleCount: 3 })
+    expect(await desk.shardex(['label', 'rows', '1.0'])).toMatchObject({ code: 0 })
+    const moved = ['insert', 'rows.jsonl', '--name', 'rows', '--limit', '4', '--version', '1.0', '--move-version']
+    expect(await desk.shardex(moved)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^version +rows@1\.0$/m) })
+    expect(await desk.json(['show', 'rows@1.0'])).toMatchObject({ sampleCount: 4 })
+  })
+
   test('a renamed dataset is found under its new name only', async () => {
     await using desk = await open()
     await insertRows(desk)
