@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { LocalIndex, openRedisIndex } from '@shardex/index'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
@@ -41,6 +43,37 @@ describeRedis('the index in Redis', (url) => {
     expect(error.message).toContain('ECONNREFUSED')
     expect(error.message).not.toContain('secret')
     expect(performance.now() - started).toBeLessThan(5_000)
+  })
+
+  test('what was never sent is in no doubt: not a lookup, and not a write to a Redis that is away', async () => {
+    const [port] = await freePorts(1)
+    await using index = new LocalIndex({ redis: `redis://127.0.0.1:${port}` })
+    for (const call of [index.getEntryByName('a'), commit(index)]) {
+      const message = expect.not.stringContaining('may or may not')
+      await expect(call).rejects.toMatchObject({ code: 'index.unavailable', message })
+    }
+  })
+
+  test('a write that was sent and not answered is in doubt', async () => {
+    await using own = await startRedis()
+    await using index = new LocalIndex({ redis: own.address.url })
+    await commit(index)
+    process.kill(-own.child().pid, 'SIGSTOP')
+    const call = commit(index).catch((reason: unknown) => reason)
+    await own.stop('SIGKILL')
+    expect(await call).toMatchObject({ code: 'index.unavailable', message: expect.stringContaining('may or may not') })
+  })
+
+  test.each(['HTTP/1.1 400 Bad Request\r\n\r\n', 'garbage\r\n'])('what answers %j is called no Redis', async (answer) => {
+    const server = createServer((socket) => socket.on('error', () => {}).on('data', () => socket.end(answer)))
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    await using index = new LocalIndex({ redis: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` })
+    for (const call of [index.getEntryByName('a'), commit(index)]) {
+      const error = (await call.catch((reason: unknown) => reason)) as Error
+      expect(error).toMatchObject({ code: 'index.unavailable', message: expect.stringContaining('is not Redis') })
+      expect(error.message).not.toMatch(/Please report|may or may not|\.\.$/)
+    }
+    server.close()
   })
 
   test('a call made again after Redis came back works, and a commit is not made twice', async () => {

@@ -84,7 +84,9 @@ export class RedisConnection implements AsyncDisposable {
       try {
         return await abortable(attempt(), options?.signal)
       } catch (error) {
-        if (left === 0 || options?.signal?.aborted || !this.#owned || !isConnectionLoss(error)) throw this.#failure(error, doing)
+        if (left === 0 || options?.signal?.aborted || !this.#owned || !isConnectionLoss(error)) {
+          throw this.#failure(error, doing, false)
+        }
         await sleep(100)
       }
     }
@@ -94,12 +96,13 @@ export class RedisConnection implements AsyncDisposable {
     try {
       return await abortable(attempt(), options?.signal)
     } catch (error) {
-      throw this.#failure(error, doing)
+      throw this.#failure(error, doing, true)
     }
   }
 
-  #failure(error: unknown, doing: string): unknown {
-    return redisFailure(error, this.url, `${doing} at ${this.url}`, this.client.status === 'ready' ? undefined : this.#lastError)
+  #failure(error: unknown, doing: string, writeWasSent: boolean): unknown {
+    const lastError = this.client.status === 'ready' ? undefined : this.#lastError
+    return redisFailure(error, this.url, `${doing} at ${this.url}`, { lastError, writeWasSent })
   }
 }
 

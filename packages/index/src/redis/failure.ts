@@ -4,12 +4,20 @@ import { conflict, corrupt, entryInUse, entryNotFound, labelNotFound, nameNotFou
 /**
  * What a failed call means. Aborts and our own errors pass untouched.
  * @param doing what was tried, for replies that name no key
- * @param lastError of the connection, which says more than "retries used up"
  */
-export function redisFailure(error: unknown, url: string, doing: string, lastError?: Error): unknown {
+export function redisFailure(error: unknown, url: string, doing: string, { lastError, writeWasSent }: Circumstances): unknown {
   if (!(error instanceof Error) || error instanceof ShardexError) return error
   const text = error.message
-  return refusalOf(text) ?? (isReply(error) ? replyFailure(error, url, doing) : connectionFailure(lastError ?? error, error, url))
+  const refusal = refusalOf(text)
+  if (refusal !== undefined) return refusal
+  return isReply(error) ? replyFailure(error, url, doing) : connectionFailure(lastError ?? error, error, url, writeWasSent)
+}
+
+export interface Circumstances {
+  /** Of the connection, which says more than "retries used up". */
+  readonly lastError?: Error | undefined
+  /** Whether the server may have done what was asked, although it gave no answer. */
+  readonly writeWasSent: boolean
 }
 
 /** Whether there was no connection, so that a call that only reads can be made again. A server that is silent would be so again. */
@@ -63,7 +71,7 @@ function replyFailure(error: Error, url: string, doing: string): unknown {
   return unavailable(url, text, error)
 }
 
-function connectionFailure(reason: Error, cause: Error, url: string): ShardexError {
+function connectionFailure(reason: Error, cause: Error, url: string, writeWasSent: boolean): ShardexError {
   const code = 'code' in reason && typeof reason.code === 'string' ? reason.code : undefined
   const why = reason.message === '' ? (code ?? reason.name) : reason.message
   const refused = /\b(NOAUTH|WRONGPASS)\b/.test(why)
@@ -74,9 +82,11 @@ function connectionFailure(reason: Error, cause: Error, url: string): ShardexErr
       { message: `Redis at ${url} refused: ${why}; check user and password`, cause },
     )
   }
-  return unavailable(
-    url,
-    `${why}. Is Redis running there? A write that was under way may or may not have happened: look before you repeat it`,
-    cause,
-  )
+  const doubt = writeWasSent ? ' The write may or may not have happened: look before you repeat it' : ''
+  // ioredis takes what it cannot parse for a fault of its own and asks for a report.
+  const unknownAnswer = /^(Unknown RESP type|Protocol error)[^.]*/i.exec(why)?.[0]
+  if (unknownAnswer !== undefined) {
+    return unavailable(url, `what answers there is not Redis (${unknownAnswer}); check host and port.${doubt}`, cause)
+  }
+  return unavailable(url, `${why}. Is Redis running there?${doubt}`, cause)
 }
