@@ -12,13 +12,13 @@ export function isName(value: unknown): value is string {
 
 /** @throws {ShardexError} `name.invalid`, saying which rule the name breaks */
 export function assertName(value: unknown): asserts value is string {
-  const fault = typeof value === 'string' ? faultOfName(value) : 'not a string'
+  const fault = typeof value === 'string' ? faultOfName(value) : NO_TEXT
   if (fault !== undefined) throw invalid('dataset name', value, fault)
 }
 
 /** @throws {ShardexError} `name.invalid`: the version of a label follows the rules of names, but is shorter */
 export function assertLabelVersion(value: unknown): asserts value is string {
-  const fault = typeof value === 'string' ? faultOf(value, MAX_VERSION_BYTES) : 'not a string'
+  const fault = typeof value === 'string' ? faultOf(value, MAX_VERSION_BYTES) : NO_TEXT
   if (fault !== undefined) throw invalid('label version', value, fault)
 }
 
@@ -28,14 +28,31 @@ export function splitLabel(text: string): { name: string; version: string } | un
   return at > 0 && at < text.length - 1 ? { name: text.slice(0, at), version: text.slice(at + 1) } : undefined
 }
 
-function faultOfName(name: string): string | undefined {
-  if (name === '.' || name === '..') return 'a path, not a name'
+interface Fault {
+  readonly found: string
+  /** What would do instead. */
+  readonly wanted: string
+}
+
+const CLEAN = 'text without "/", "@", control characters and spaces at its ends'
+const NO_TEXT: Fault = { found: 'not a string', wanted: CLEAN }
+
+function faultOfName(name: string): Fault | undefined {
+  if (name === '.' || name === '..')
+    return { found: 'a path, not a name', wanted: 'a name with something other than one or two dots' }
   return faultOf(name, MAX_NAME_BYTES)
 }
 
-function faultOf(text: string, maxBytes: number): string | undefined {
-  if (text === '') return 'empty'
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return `more than ${maxBytes} bytes`
+function faultOf(text: string, maxBytes: number): Fault | undefined {
+  if (text === '') return { found: 'empty', wanted: 'at least one character' }
+  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) {
+    return { found: `more than ${maxBytes} bytes`, wanted: `a shorter one, at most ${maxBytes} bytes of UTF-8` }
+  }
+  const found = faultOfCharacters(text)
+  return found === undefined ? undefined : { found, wanted: CLEAN }
+}
+
+function faultOfCharacters(text: string): string | undefined {
   if (!text.isWellFormed()) return 'half of a surrogate pair, which is not text'
   if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)) return 'a control character or line break'
   if (text !== text.trim()) return 'a space at an end'
@@ -46,8 +63,7 @@ function faultOf(text: string, maxBytes: number): string | undefined {
   return undefined
 }
 
-function invalid(what: string, value: unknown, found: string): ShardexError {
-  const wanted = 'text without "/", "@", control characters and spaces at its ends'
+function invalid(what: string, value: unknown, { found, wanted }: Fault): ShardexError {
   return new ShardexError(
     'name.invalid',
     { name: typeof value === 'string' ? value : describe(value), found, wanted },

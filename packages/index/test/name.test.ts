@@ -29,6 +29,17 @@ describe('a dataset name', () => {
     )
   })
 
+  test.each([
+    ['x'.repeat(201), 'at most 200 bytes'],
+    ['é'.repeat(101), 'at most 200 bytes'],
+    ['.', 'other than one or two dots'],
+    ['..', 'other than one or two dots'],
+    ['', 'at least one character'],
+    ['a/b', 'text without "/"'],
+  ])('is advised by what is wrong with it: %j', (name, wanted) => {
+    expect(() => assertName(name)).toThrow(wanted)
+  })
+
   test('is text', () => {
     expect(isName(7)).toBe(false)
     expect(() => assertName(undefined)).toThrow(expect.objectContaining({ code: 'name.invalid' }))
