@@ -10,7 +10,7 @@ export interface SampleSource extends AsyncDisposable {
   /** In the same order on every machine. Each iteration reads the files again; one sample is in memory at a time. */
   readonly samples: AsyncIterable<SourceSample>
   readonly sampleCount?: number | undefined
-  /** For a person: `3,786 images of 64/ with labels from emoji.json`. */
+  /** For a person: `3,786 images in 64/ with labels from emoji.json`. */
   readonly describe: string
   /** What a person should know before trusting the result: what was skipped, renamed or turned into text. */
   readonly notices: readonly string[]

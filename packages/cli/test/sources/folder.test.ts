@@ -15,7 +15,7 @@ describe('a folder', () => {
       labels: join(emoji, 'emoji.json'),
       schemaName: 'demo.Emoji',
     })
-    expect(source.describe).toBe('3,786 images of 64 with labels from emoji.json (column image)')
+    expect(source.describe).toBe('3,786 images in 64 with labels from emoji.json (column image)')
     expect(source.notices).toEqual([])
     expect(source.fields.slice(0, 4)).toEqual(['image: bytes', 'name: str', 'unified: str', 'non_qualified: str, optional'])
     expect(source.fields).toContain('short_names: list of str')
@@ -37,7 +37,7 @@ describe('a folder', () => {
       ['ｚ/1', 'ｚ'],
       ['_/1', '\u{1f408}'],
     ])
-    expect(source.describe).toMatch(/^5 images of .* with labels from 4 folder names$/)
+    expect(source.describe).toMatch(/^5 images in .* with labels from 4 folder names$/)
   })
 
   test('of one class has no labels, and of loose files beside classes has optional ones', async () => {
@@ -68,6 +68,42 @@ describe('a folder', () => {
       ).toEqual(['cat', 'dog'])
       expect(source.describe, name).toContain(`with labels from ${name}`)
     }
+  })
+
+  test('of files that share a name is one sample for each name, as in a tar', async () => {
+    await using dir = await tempDir()
+    for (const key of ['a/00000', 'a/00001', 'b/00000']) {
+      await dir.write(`${key}.PNG`, png)
+      await dir.write(`${key}.cls`, '7\n')
+      await dir.write(`${key}.json`, `{"caption":"of ${key}"}`)
+    }
+    await dir.write('b/00001.png', png)
+    await dir.write('README.md', 'about')
+    const source = await readSource(dir.path)
+    expect(source.fields).toEqual(['png: bytes', 'cls: int, optional', 'caption: str, optional'])
+    expect(source.all.map(({ __key__, cls, caption }) => [__key__, cls, caption])).toEqual([
+      ['a/00000', 7, 'of a/00000'],
+      ['a/00001', 7, 'of a/00001'],
+      ['b/00000', 7, 'of b/00000'],
+      ['b/00001', undefined, undefined],
+    ])
+    expect(source.notices).toEqual(['files that share no name with others: 1 skipped'])
+    expect(source.describe).toMatch(/^4 samples in /)
+  })
+
+  test('of images with captions keeps both, unless a table of labels says what the samples are', async () => {
+    await using dir = await tempDir()
+    for (const key of ['1', '2']) {
+      await dir.write(`photos/${key}.jpg`, Buffer.from('ffd8ffe000104a464946', 'hex'))
+      await dir.write(`photos/${key}.txt`, `photo ${key}`)
+    }
+    const source = await readSource(join(dir.path, 'photos'))
+    expect(source.all).toMatchObject([
+      { __key__: '1', txt: 'photo 1' },
+      { __key__: '2', txt: 'photo 2' },
+    ])
+    await dir.write('photos/labels.csv', 'file,label\n1.jpg,cat\n2.jpg,dog\n')
+    expect((await readSource(join(dir.path, 'photos'))).fields).toEqual(['file: bytes', 'label: str'])
   })
 
   test('finds a table beside it under its own name', async () => {

@@ -8,16 +8,18 @@ import { keyOfPath } from '../sample-key.ts'
 import { schemaNameOf } from '../schema-name.ts'
 import type { SampleSource, SourceOptions, SourceSample } from '../source.ts'
 import { fieldsOf, openTypedRows } from '../typed-rows.ts'
+import { assertUniqueKeys } from './assert-unique-keys.ts'
 import { columnsFromFolders, columnsFromTable, type LabelColumns } from './label-columns.ts'
 import { findLabels, type Labels, readLabels } from './labels.ts'
 import { listFiles } from './list-files.ts'
 import { checkMedium, isMedium, type Medium, mediumOf } from './media.ts'
+import { openGroups } from './open-groups.ts'
 import { openParts } from './open-parts.ts'
 import { readWhole } from './read-whole.ts'
 
 /**
  * A folder as one sample per file: its bytes as `image`, `audio` or `file`, and its labels, from a table that names the files or else from
- * the names of the folders they lie in. Files are read one at a time. A folder that holds nothing but the parts of a table (`*.parquet`,
+ * the names of the folders they lie in. Files that share a name (`1.jpg`, `1.txt`) are one sample together. Files are read one at a time. A folder that holds nothing but the parts of a table (`*.parquet`,
  * `*.tar`, …) is that table.
  */
 export async function openFolder(path: string, options: SourceOptions): Promise<SampleSource> {
@@ -32,6 +34,8 @@ export async function openFolder(path: string, options: SourceOptions): Promise<
   const media = candidates.filter((file) => isMedium(file, medium))
   if (media.length === 0) throw emptyFolder(root, skipped)
   const table = await findTable(root, listed, media, options)
+  const groups = table === undefined ? await openGroups(root, { files: listed, skipped }) : undefined
+  if (groups !== undefined) return await openTypedRows(groups, options)
   const files = media.filter((file) => file !== within(root, table?.path))
   await checkMedium(root, files, medium)
 
@@ -48,13 +52,15 @@ export async function openFolder(path: string, options: SourceOptions): Promise<
   return {
     type: sampleTypeOf(options.schemaName ?? schemaNameOf(root), [mediumColumn(medium), ...labels.columns]),
     sampleCount: items.length,
-    describe: `${formatCount(items.length)} ${plural(medium)} of ${basename(root)}${labels.origin}`,
+    describe: `${formatCount(items.length)} ${plural(medium)} in ${basename(root)}${labels.origin}`,
     notices: [...[...left].map(([reason, count]) => `${reason}: ${formatCount(count)} skipped`), ...labels.notices],
     samples: { [Symbol.asyncIterator]: () => readSamples(root, items, medium, labels, options.signal) },
     // Files are open only while they are read.
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }
 }
+
+const MAX_TABLES = 16
 
 interface Item {
   readonly file: string
@@ -84,7 +90,8 @@ async function findTable(
 ): Promise<Labels | undefined> {
   if (options.labels !== undefined) return await readLabels(options.labels, media, options.signal)
   const inside = listed.filter((file) => !file.includes('/') && isTable(file))
-  for (const file of inside) {
+  // Every one of them is read with all names in mind; so many are samples, and no tables.
+  for (const file of inside.length > MAX_TABLES ? [] : inside) {
     const labels = await findLabels(
       join(root, file),
       media.filter((other) => other !== file),
@@ -123,18 +130,6 @@ function plural(medium: Medium): string {
 /** The path below `root` of a file that lies in it. */
 function within(root: string, path: string | undefined): string | undefined {
   return path === undefined ? undefined : relative(root, resolve(path)).split(sep).join('/')
-}
-
-function assertUniqueKeys(root: string, items: readonly Item[]): void {
-  const owners = new Map<string, string>()
-  for (const { file, key } of items) {
-    const owner = owners.get(key)
-    if (owner !== undefined) {
-      const message = `${owner} and ${file} in ${root} both get the key ${key}; rename one of them`
-      throw new ShardexError('key.duplicate', { shard: root, key }, { message })
-    }
-    owners.set(key, file)
-  }
 }
 
 function emptyFolder(root: string, skipped: ReadonlyMap<string, number>): Error {
