@@ -13,7 +13,7 @@ async function failuresOf(options: Omit<FuzzOptions, 'onFailure'>): Promise<Fail
 }
 
 describe('outside bytes', () => {
-  test.each(TARGETS.map(({ name, casesInCi }) => [name, casesInCi] as const))(
+  test.concurrent.each(TARGETS.map(({ name, casesInCi }) => [name, casesInCi] as const))(
     '%s takes or refuses each of %i inputs',
     async (target, count) => {
       const failures = await failuresOf({ target, seed: SEED, count })

@@ -34,7 +34,7 @@ export interface TargetParts<I extends Input> {
 }
 
 /** A target that forgets whether it takes bytes or text, so that all of them fit into one list. */
-export function target<I extends Input>({ name, corpus, mutate, run, casesInCi = 1500, refuses }: TargetParts<I>): Target {
+export function target<I extends Input>({ name, corpus, mutate, run, casesInCi = 1000, refuses }: TargetParts<I>): Target {
   return {
     name,
     casesInCi,

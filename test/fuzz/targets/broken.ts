@@ -8,7 +8,7 @@ export const brokenTargets: readonly Target[] = [
   }),
   broken('broken-overread', (bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length + 1)),
   broken('broken-memory', () => new Uint8Array(2 ** 28).length),
-  broken('broken-slow', () => burn(400)),
+  broken('broken-slow', () => burn(300)),
   broken('broken-hang', () => burn(60_000)),
   broken('broken-wait', () => setTimeout(60_000)),
   broken('broken-heap', () => {

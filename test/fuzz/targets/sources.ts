@@ -36,7 +36,7 @@ function source(
 ): Target {
   return target<Uint8Array>({
     name: `source-${format}`,
-    casesInCi: 150,
+    casesInCi: 100,
     corpus,
     mutate,
     async run(bytes, scratch) {
