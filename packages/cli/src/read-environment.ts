@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseEnv } from 'node:util'
 import { ShardexError } from '@shardex/errors'
+import { parse } from 'dotenv'
 
 /** The settings that count, as they were written; empty ones are as good as none. */
 export type Settings = Readonly<Partial<Record<(typeof SETTINGS)[number], string>>>
@@ -33,7 +33,7 @@ const MAX_BYTES = 1 << 20
 function readEnvFile(path: string): Readonly<Record<string, string | undefined>> {
   try {
     const text = readFileSync(path, 'utf8')
-    if (text.length <= MAX_BYTES) return parseEnv(text)
+    if (text.length <= MAX_BYTES) return parse(text) // as a file of --s3-credentials is
     throw unreadable(path, `${text.length} characters`)
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined

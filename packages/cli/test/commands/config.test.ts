@@ -1,4 +1,5 @@
 import { homedir } from 'node:os'
+import { readS3Credentials } from '@shardex/storage'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { readEnvironment } from '../../src/read-environment.ts'
@@ -62,6 +63,19 @@ describe('the environment', () => {
       SHARDEX_S3: 'bucket/p',
       SHARDEX_HOME: 'h',
     })
+  })
+
+  test.each([
+    ['a byte order mark', '\ufeffAWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY=secret\n'],
+    ['colons', 'AWS_ACCESS_KEY_ID: id\nAWS_SECRET_ACCESS_KEY: secret\n'],
+    ['the line ends of old Macs', 'AWS_ACCESS_KEY_ID=id\rAWS_SECRET_ACCESS_KEY=secret\r'],
+    ['quotes, exports and comments', 'export AWS_ACCESS_KEY_ID="id" # mine\nAWS_SECRET_ACCESS_KEY=`secret`\n'],
+  ])('is read from a file with %s as the credentials file is', async (_, text) => {
+    await using dir = await tempDir()
+    const path = await dir.write('.env', text)
+    expect(readEnvironment({}, dir.path)).toEqual(KEYS)
+    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = readS3Credentials(path)
+    expect({ AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }).toEqual(KEYS)
   })
 
   test('needs no .env, and does not mind a folder of that name', async () => {
