@@ -135,6 +135,13 @@ export class LocalIndex implements AsyncDisposable {
     return { [Symbol.asyncIterator]: () => allItems((page) => this.listHistory(name, page), options) }
   }
 
+  /** How many steps a name has behind it, without looking at them: its newest revision, since there are no gaps. */
+  async historyLength(name: string, options?: CallOptions): Promise<number> {
+    const provider = await this.#provider(options)
+    const current = await provider.findByName(name, undefined, options)
+    return current?.revision ?? (await provider.findHead(name, options))?.revision ?? 0
+  }
+
   async listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
     return (await this.#provider(options)).listHistory(name, options)
   }

@@ -29,7 +29,10 @@ export const ls: Command<Listing> = {
   summary: 'list datasets',
   positionals: ['[prefix]'],
   options: {
-    all: { type: 'boolean', help: 'every entry, also those that no name points to any more' },
+    all: {
+      type: 'boolean',
+      help: 'every entry, also those that no name points to any more; a prefix then saves lines, not time: all are looked at',
+    },
     limit: {
       type: 'string',
       short: 'n',
@@ -47,7 +50,7 @@ export const ls: Command<Listing> = {
     const limit = args.integer('limit', 1) ?? (args.flag('json') ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
     const all = args.flag('all')
     const [prefix = ''] = args.positionals
-    const source = all ? entries(prefix, context) : names(prefix, context, limit)
+    const source = all ? entries(prefix, context, limit) : names(prefix, context, limit)
     const rows: Listed[] = []
     for await (const row of source) {
       if (rows.length < limit) rows.push(row)
@@ -95,10 +98,10 @@ async function* names(prefix: string, { index, signal }: Context, limit: number)
   } while (cursor !== undefined)
 }
 
-async function* entries(prefix: string, { index, signal }: Context): AsyncGenerator<Listed> {
+async function* entries(prefix: string, { index, signal }: Context, limit: number): AsyncGenerator<Listed> {
   let cursor: string | undefined
   do {
-    const page = await index.listEntries({ cursor, limit: PAGE, signal })
+    const page = await index.listEntries({ cursor, limit: prefix === '' ? Math.min(PAGE, limit + 1) : PAGE, signal })
     for (const entry of page.entries) {
       if (entry.name.startsWith(prefix)) yield { name: entry.name, ...described(entry), atMs: entry.createdAtMs }
     }

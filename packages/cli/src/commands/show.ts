@@ -15,6 +15,8 @@ interface Shown {
   readonly name: string
   readonly revision?: number | undefined
   readonly cid: string
+  /** What the data is, wherever it lies. */
+  readonly contentCid?: string | undefined
   readonly schemaRef: string
   /** `undefined` if the schema cannot be read here. */
   readonly fields?: readonly string[] | undefined
@@ -47,7 +49,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
   async run(args, context) {
     const { index, signal } = context
     const entry = await findEntry(args.positionals[0] as string, context, parseMoment(args.text('at')))
-    const { name, revision, cid, schemaRef, sampleCount, sizeBytes, createdAtMs, metadata, dataUrls, shards } = entry
+    const { name, revision, cid, contentCid, schemaRef, sampleCount, sizeBytes, createdAtMs, metadata, dataUrls, shards } = entry
     const fields = await fieldsOf(entry, context)
     const names = await index.namesOf(cid, { signal })
     const labels = await collect(index.listLabels(name, { signal }))
@@ -55,6 +57,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       name,
       revision,
       cid,
+      contentCid,
       schemaRef,
       fields,
       sampleCount,
@@ -63,7 +66,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       metadata,
       names,
       labels: labels.filter(({ version }) => version !== ''),
-      historyLength: await lengthOf(index.history(name, { signal })),
+      historyLength: await index.historyLength(name, { signal }),
       dataUrls,
       shards,
       allShards: args.flag('shards'),
@@ -74,6 +77,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       name,
       revision,
       cid,
+      contentCid,
       createdAtMs,
       sampleCount,
       sizeBytes,
@@ -88,6 +92,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       ['name', revision === undefined ? name : `${name}, revision ${revision}`],
       ['also', others.length === 0 ? undefined : others.join(', ')],
       ['cid', cid],
+      ['content', contentCid],
       [
         'created',
         createdAtMs === undefined ? undefined : `${new Date(createdAtMs).toISOString()} (${formatRelative(createdAtMs, nowMs)})`,
@@ -125,12 +130,6 @@ async function fieldsOf({ schemaRef }: Entry, { index, signal }: Context): Promi
     if (isShardexError(error, 'schema.not_found', 'ref.invalid', 'schema.invalid', 'index.corrupt')) return undefined
     throw error
   }
-}
-
-async function lengthOf(items: AsyncIterable<unknown>): Promise<number> {
-  let length = 0
-  for await (const _ of items) length++
-  return length
 }
 
 function marked({ version, cid, description }: Label, shownCid: string): string {

@@ -64,6 +64,7 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
   expect(await shown('show', 'rows')).toMatchInlineSnapshot(`
     {
       "cid": "bafyrei…",
+      "contentCid": "bafyrei…",
       "createdAtMs": 0,
       "dataUrls": [
         "/home/me/home/data/rows/data--uuid--000000.tar",

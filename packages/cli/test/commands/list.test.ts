@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
 import { type Desk, openDesk } from './desk.ts'
@@ -13,6 +14,14 @@ test('names are listed by prefix, in order, across pages', async () => {
   expect(rows).toHaveLength(1201)
   expect(rows.at(-1)?.name).toBe('train-1200')
   expect(await desk.json(['ls', 'te'])).toMatchObject([{ name: 'test', revision: 1 }])
+})
+
+test('entries are listed by prefix, also beyond the first page, and cut where --limit says', async () => {
+  await using desk = await openDesk()
+  await commit(desk, [...Array.from({ length: 1001 }, (_, n) => `a${n}`), 'b1', 'b2'])
+  expect(await desk.json(['ls', 'b', '--all'])).toMatchObject([{ name: 'b1' }, { name: 'b2' }])
+  expect(await desk.json(['ls', '--all', '-n', '2'])).toMatchObject([{ name: 'a0' }, { name: 'a1' }])
+  expect((await desk.shardex(['ls', 'b', '--all', '-n', '1'])).stderr).toContain('--limit')
 })
 
 test('a list that is cut says so on stderr', async () => {
@@ -50,6 +59,22 @@ test('text of others cannot speak to the terminal', async () => {
     expect((await desk.shardex(command)).stdout, command.join(' ')).not.toMatch(/[^\P{Cc}\n]/u)
   }
   expect((await desk.shardex(['head', 'x'])).stdout).toContain('\\x1b[31mred\\x07')
+})
+
+test('show tells the content, and the length of a history without reading it', async () => {
+  await using desk = await openDesk()
+  for (const id of [1, 2, 3]) {
+    await desk.dir.write('rows.jsonl', JSON.stringify({ id }))
+    await desk.json(['insert', 'rows.jsonl', '--name', 'rows'])
+  }
+  const { contentCid } = (await desk.json(['show', 'rows'])) as { contentCid: string }
+  expect((await desk.shardex(['show', 'rows'])).stdout).toMatch(new RegExp(`\\ncontent +${contentCid}\\n`))
+  expect(await desk.json(['show', 'rows', '--at', '1'])).toMatchObject({ revision: 1, historyLength: 3 })
+  using database = new DatabaseSync(`${desk.dir.path}/home/index.db`)
+  database.exec('DELETE FROM shardex_history WHERE revision = 2')
+  expect(await desk.json(['show', 'rows'])).toMatchObject({ revision: 3, historyLength: 3 })
+  await desk.json(['rm', 'rows'])
+  expect(await desk.json(['show', 'rows', '--at', '1'])).toMatchObject({ historyLength: 4 })
 })
 
 async function commit(desk: Desk, names: readonly string[]): Promise<void> {
