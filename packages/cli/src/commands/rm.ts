@@ -28,7 +28,8 @@ interface Removed {
 export const rm: Command<Removed> = {
   summary: 'remove a name, and with --purge what it points to',
   description: `Removes the name. Its history and the entry stay: \`shardex show NAME --at REVISION\` still finds them. With --purge the
-labels of the name, the entry and its shards go too, unless another name or label points to the entry; that cannot be undone.`,
+labels of the name, the entry and its shards go too, unless another name or label points to the entry; that cannot be undone.
+Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entry that OTHER has left behind.`,
   positionals: ['<name|cid>'],
   options: {
     purge: { type: 'boolean', help: 'also delete the entry and its shards' },

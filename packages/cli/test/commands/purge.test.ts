@@ -39,6 +39,19 @@ test('what was removed by name is purged by CID', async () => {
   expect(await desk.shardex(['show', 'rows', '--at', '1'])).toMatchObject({ code: 3 })
 })
 
+test('a purge does not ask the pasts of other names, as its help says', async () => {
+  await using desk = await openDesk()
+  await desk.dir.write('one.jsonl', '{"id":1}')
+  await desk.dir.write('two.jsonl', '{"id":2}')
+  const { cid } = (await desk.json(['insert', 'one.jsonl', '--name', 'one'])) as { cid: string }
+  await desk.json(['label', 'other', '--cid', cid])
+  await desk.json(['insert', 'two.jsonl', '--name', 'other'])
+  expect(await desk.json(['rm', 'one', '--purge', '--yes'])).toMatchObject({ purged: true })
+  expect(await desk.shardex(['show', 'other', '--at', '1'])).toMatchObject({ code: 3 })
+  expect(await desk.shardex(['verify', 'other'])).toMatchObject({ code: 0 })
+  expect((await desk.shardex(['rm', '--help'])).stdout).toContain('Pasts do not count')
+})
+
 const SHARD: Omit<ShardDescription, 'url'> = {
   sha256: '0'.repeat(64),
   sizeBytes: 8,
