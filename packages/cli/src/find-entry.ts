@@ -1,12 +1,12 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, LookupOptions } from '@shardex/index'
 import type { Context } from './context.ts'
-import { suggest } from './suggest.ts'
+import { nameNotFound } from './not-found.ts'
 import { usageError } from './usage-error.ts'
 
 /**
  * What a person calls a dataset: its name, `name@version` or CID.
- * @throws {ShardexError} `name.not_found` and `entry.not_found`, saying what may have been meant and how to get back what was removed
+ * @throws {ShardexError} `name.not_found`, `label.not_found` and `entry.not_found`, saying what may have been meant and how to get back what was removed
  */
 export async function findEntry(target: string, { index, signal }: Context, at?: LookupOptions['at']): Promise<Entry> {
   const entry = isCid(target) ? await index.getEntry(target, { signal }) : await index.getEntryByName(target, { at, signal })
@@ -16,27 +16,6 @@ export async function findEntry(target: string, { index, signal }: Context, at?:
     throw new ShardexError('entry.not_found', { cid: target }, { message })
   }
   throw await nameNotFound(target, { index, signal }, at === undefined ? '' : ' at that time')
-}
-
-export async function nameNotFound(
-  name: string,
-  { index, signal }: Pick<Context, 'index' | 'signal'>,
-  when = '',
-): Promise<ShardexError> {
-  const message = `there is no dataset ${JSON.stringify(name)}${when}; ${await advice()}`
-  return new ShardexError('name.not_found', { name }, { message })
-
-  async function advice(): Promise<string> {
-    const past = await index.listHistory(name, { limit: 1, signal })
-    if (past.items.length > 0) return `\`shardex history ${name}\` shows where it pointed`
-    const { names } = await index.listNames({ limit: 1000, signal })
-    if (names.length === 0) return 'this registry is empty. `shardex doctor` shows which one it is'
-    const meant = suggest(
-      name,
-      names.map((known) => known.name),
-    )
-    return meant === undefined ? '`shardex ls` lists those that are there' : `did you mean ${JSON.stringify(meant)}?`
-  }
 }
 
 /** A CIDv1 of DAG-CBOR with SHA-256 in base32, which every entry has. */

@@ -1,4 +1,5 @@
 import type { NamePointer } from '@shardex/index'
+import { collect } from '../collect.ts'
 import type { Command } from '../command.ts'
 import { printable } from '../output/printable.ts'
 
@@ -13,9 +14,15 @@ export const rename: Command<Renamed> = {
   positionals: ['<from>', '<to>'],
   options: { 'if-revision': { type: 'string', value: 'N', help: 'only if the old name stands at revision N' } },
   examples: [['shardex rename photos holiday-photos', 'no byte is copied']],
-  async run(args, { index, signal }) {
+  async run(args, { index, signal, note }) {
     const [from = '', to = ''] = args.positionals
     const pointer = await index.rename(from, to, { ifRevision: args.integer('if-revision', 1), signal })
+    const labels = await collect(index.listLabels(from, { signal }))
+    const versions = labels.filter(({ version }) => version !== '')
+    if (versions[0] !== undefined)
+      note(
+        `its versions stay under the old name: ${printable(`${from}@${versions[0].version}`)}${versions.length > 1 ? ', …' : ''}`,
+      )
     return { ...pointer, renamedFrom: from }
   },
   human: ({ name, revision, renamedFrom }) => printable(`${renamedFrom} is now ${name}, revision ${revision}`),

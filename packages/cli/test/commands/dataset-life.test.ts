@@ -92,7 +92,32 @@ describeDesks('the life of a dataset', (open) => {
     await insertRows(desk)
     expect(await desk.json(['rename', 'rows', 'lines'])).toMatchObject({ name: 'lines', revision: 1, renamedFrom: 'rows' })
     expect(await desk.json(['ls'])).toMatchObject([{ name: 'lines' }])
-    expect((await desk.shardex(['show', 'rows'])).stderr).toContain('shardex history rows')
+    const { stderr } = await desk.shardex(['show', 'rows'])
+    expect(stderr).toContain('it was renamed to lines')
+    expect(stderr).toContain('shardex history rows')
+  })
+
+  test('a rename says where the versions are, and so does whoever looks for them under the new name', async () => {
+    await using desk = await open()
+    await insertRows(desk, '--version', '1.0')
+    const { stderr } = await desk.shardex(['rename', 'rows', 'lines'])
+    expect(stderr).toBe('its versions stay under the old name: rows@1.0\n')
+    const ended = await desk.shardex(['show', 'lines@1.0'])
+    expect(ended).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining('renamed from rows, where its versions stayed: rows@1.0'),
+    })
+    expect(await desk.shardex(['show', 'rows@1.0'])).toMatchObject({ code: 0 })
+  })
+
+  test('who asks for a version that is not there is told those that are', async () => {
+    await using desk = await open()
+    await insertRows(desk, '--version', '1.0')
+    await desk.json(['label', 'rows', '1.1'])
+    const ended = await desk.shardex(['show', 'rows@2.0'])
+    expect(ended).toMatchObject({ code: 3, stderr: expect.stringMatching(/no version "2.0" of "rows"; it has 1.0, 1.1\n$/) })
+    expect((await desk.shardex(['show', 'rows@'])).stderr).toContain('it has 1.0, 1.1')
+    expect((await desk.shardex(['show', 'row@1.0'])).stderr).toContain('there is no dataset "row@1.0"')
   })
 
   test('a removed name comes back with the command that rm names', async () => {
