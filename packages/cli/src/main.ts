@@ -80,13 +80,31 @@ function withoutCommand(argv: readonly string[], { stdout, stderr }: Terminal): 
 function find(name: string): CommandEntry {
   const found = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (found !== undefined) return found
-  const meant = suggest(name, Object.keys(COMMANDS))
+  const meant = (Object.hasOwn(SYNONYMS, name) ? SYNONYMS[name] : undefined) ?? suggest(name, Object.keys(COMMANDS))
   throw usageError(
     'command',
     name,
     'a command',
     meant === undefined ? '`shardex --help` lists them' : `did you mean \`shardex ${meant}\`?`,
   )
+}
+
+/** What other tools call these commands. */
+const SYNONYMS: Readonly<Record<string, string>> = {
+  version: '--version',
+  list: 'ls',
+  add: 'insert',
+  put: 'insert',
+  import: 'insert',
+  info: 'show',
+  describe: 'show',
+  cat: 'head',
+  log: 'history',
+  tag: 'label',
+  mv: 'rename',
+  move: 'rename',
+  remove: 'rm',
+  delete: 'rm',
 }
 
 /** Whether commands of two words start with this one. */

@@ -19,6 +19,7 @@ export const head: Command<readonly Sample[]> = {
   positionals: ['<name|name@version|cid>'],
   options: {
     count: { type: 'string', short: 'n', value: 'N', help: `so many samples (default ${DEFAULT_COUNT})` },
+    limit: { type: 'string', value: 'N', help: 'the same, as other commands call it' },
     offset: { type: 'string', value: 'N', help: 'from this place on, counted from 0' },
     key: { type: 'string', value: 'KEY', help: 'only the sample with this key' },
     at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then' },
@@ -29,7 +30,9 @@ export const head: Command<readonly Sample[]> = {
     ['shardex head photos --key cat-0017', 'one sample by its key'],
   ],
   async run(args, context) {
-    const count = args.integer('count', 1) ?? DEFAULT_COUNT
+    if (args.text('count') !== undefined && args.text('limit') !== undefined)
+      throw usageError('--count', '--limit too', 'one of the two')
+    const count = args.integer('count', 1) ?? args.integer('limit', 1) ?? DEFAULT_COUNT
     const offset = args.integer('offset', 0) ?? 0
     const key = args.text('key')
     if (key !== undefined && args.text('offset') !== undefined) throw usageError('--key', '--offset too', 'one of the two')

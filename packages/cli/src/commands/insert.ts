@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { ShardexError } from '@shardex/errors'
 import { assertName, type Entry } from '@shardex/index'
 import { describeFields } from '@shardex/schema'
 import type { Arguments } from '../arguments.ts'
@@ -67,7 +68,8 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     assertName(name)
     const options = insertOptions(args)
     // Before a long read: is the registry there at all?
-    await context.index.getEntryByName(name, { signal: context.signal })
+    const current = await context.index.getEntryByName(name, { signal: context.signal })
+    assertRevision(name, current?.revision ?? 0, options.ifRevision)
     if (options.version !== undefined && !args.flag('move-version')) await assertVersionFree(name, options.version, context)
     await using source = await readSource(path, args, context)
     const fields = describeFields(source.type)
@@ -99,6 +101,16 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
       ['time', `${formatDuration(durationMs)} (${rate})`],
     ])
   },
+}
+
+/** Before the source is read; whoever moves the name while it is read is found by the repo. */
+function assertRevision(name: string, actualRevision: number, expectedRevision = actualRevision): void {
+  if (actualRevision === expectedRevision) return
+  const message =
+    actualRevision === 0
+      ? `--if-revision ${expectedRevision}: there is no dataset ${JSON.stringify(name)}, wanted one at that revision; 0 stands for a new name`
+      : `--if-revision ${expectedRevision}: ${JSON.stringify(name)} stands at revision ${actualRevision}; \`shardex history ${name}\` shows what happened`
+  throw new ShardexError('write.conflict', { name, expectedRevision, actualRevision }, { message })
 }
 
 function insertOptions(args: Arguments) {

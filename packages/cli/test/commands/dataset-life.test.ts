@@ -24,7 +24,7 @@ describeDesks('the life of a dataset', (open) => {
     expect((await desk.shardex(['show', 'rows'])).stdout).toMatch(
       /samples {2}25\n.*text: str\n.*licence: MIT\n.*000002\.tar +5 /s,
     )
-    expect((await desk.shardex(['head', 'rows', '-n', '2', '--offset', '9'])).stdout.match(/row \d+/g)).toEqual([
+    expect((await desk.shardex(['head', 'rows', '--limit', '2', '--offset', '9'])).stdout.match(/row \d+/g)).toEqual([
       'row 9',
       'row 10',
     ])
@@ -53,9 +53,11 @@ describeDesks('the life of a dataset', (open) => {
     await using desk = await open()
     await insertRows(desk)
     const before = await desk.objects()
-    const ended = await desk.shardex(['insert', 'rows.jsonl', '--name', 'rows', '--if-revision', '0'])
+    const ended = await desk.shardex(['insert', 'nowhere', '--name', 'rows', '--if-revision', '0'])
     expect(ended).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('revision 1') })
     expect(await desk.objects()).toEqual(before)
+    const fresh = await desk.shardex(['insert', 'nowhere', '--name', 'new', '--if-revision', '3'])
+    expect(fresh).toMatchObject({ code: 4, stderr: expect.stringContaining('there is no dataset "new"') })
   })
 
   test('a label finds its entry wherever the name moves', async () => {

@@ -50,6 +50,9 @@ describe('help', () => {
 describe('a command line that cannot be', () => {
   test.each([
     ['a command with a slip', ['insrt'], 'did you mean `shardex insert`?'],
+    ['what another tool calls it', ['list'], 'did you mean `shardex ls`?'],
+    ['the version as a command', ['version'], 'did you mean `shardex --version`?'],
+    ['two names of one option', ['head', 'a', '-n', '1', '--limit', '2'], 'one of the two'],
     ['a subcommand with a slip', ['schema', 'pblish'], 'did you mean `shardex schema publish`?'],
     ['a command from nowhere', ['xyzzy'], '`shardex --help` lists them'],
     ['the name of a property that every object has', ['constructor'], 'a command'],
