@@ -28,6 +28,9 @@ const RAW = new Map<string, (random: Random) => string>([
   ['@maps', (random) => nest('{"items":', '}', random)],
 ])
 
+/** Characters of all stand-ins together. */
+const MAX_SPELLED = 200_000
+
 interface Place {
   readonly holder: Record<string, unknown>
   readonly key: string
@@ -87,7 +90,12 @@ function junk(random: Random): unknown {
 }
 
 function spell(value: unknown, random: Random): string {
-  return (JSON.stringify(value) ?? 'null').replace(/"(@\w+)"/g, (text, name: string) => RAW.get(name)?.(random) ?? text)
+  let left = MAX_SPELLED
+  return (JSON.stringify(value) ?? 'null').replace(/"(@\w+)"/g, (text, name: string) => {
+    const spelled = RAW.get(name)?.(random) ?? text
+    left -= spelled.length
+    return left > 0 ? spelled : '0'
+  })
 }
 
 function nest(open: string, close: string, random: Random): string {
