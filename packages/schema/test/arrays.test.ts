@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type ArraySource, decodeArray, encodeArray, encodeNpy, NDArray } from '../src/index.ts'
+import { type ArraySource, decodeArray, defineSample, encodeArray, encodeNpy, NDArray, sparse } from '../src/index.ts'
 import { refusalOf } from './refusals.ts'
 import { fromHex, loadVectors, toHex } from './vectors.ts'
 
@@ -14,6 +14,7 @@ interface ArrayVectors {
   }[]
   decode_errors: { name: string; bytes_hex: string }[]
   legacy_npy_decode: { name: string; bytes_hex: string; dtype_str?: string; shape?: number[] }[]
+  sparse_npz: { name: string; bytes_hex: string }[]
   structured_npy: { name: string; shape: number[]; npy_hex: string }[]
 }
 
@@ -61,7 +62,21 @@ describe('the compact form of arrays', () => {
   for (const { name, bytes_hex, dtype_str, shape } of vectors.legacy_npy_decode) {
     test(dtype_str === undefined ? `${name} is refused, never unpickled` : `${name} is read`, () => {
       if (dtype_str === undefined) refusalOf('array.invalid', () => decodeArray(fromHex(bytes_hex)))
-      else expect(decodeArray(fromHex(bytes_hex))).toMatchObject({ dtype: dtype_str, shape })
+      else {
+        const bytes = fromHex(bytes_hex)
+        const array = decodeArray(bytes)
+        expect(array).toMatchObject({ dtype: dtype_str, shape })
+        expect(Array.from(array.values as ArrayLike<number>)).toEqual([0, 1, 2])
+        // The payload of either form is what stands at its end.
+        expect(toHex(encodeArray(array)).slice(-24)).toBe(bytes_hex.slice(-24))
+      }
+    })
+  }
+
+  for (const { name, bytes_hex } of vectors.sparse_npz) {
+    test(`${name}, which scipy packed, goes through a sample untouched`, () => {
+      const Matrix = defineSample('Matrix', { cells: sparse() })
+      expect(toHex(Matrix.unpack(Matrix.pack({ cells: fromHex(bytes_hex) })).cells)).toBe(bytes_hex)
     })
   }
 
