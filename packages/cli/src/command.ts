@@ -15,6 +15,8 @@ export interface Command<Value> {
   readonly options: OptionSpecs
   /** Command lines that work, with what they are for: `['shardex ls', 'every dataset']`. */
   readonly examples: readonly (readonly [line: string, purpose: string])[]
+  /** Makes a registry where there is none. Others say that there is none: it is a slip in a path, mostly. */
+  readonly startsRegistry?: boolean | undefined
   run(args: Arguments, context: Context): Promise<Value>
   /** For a person. Text of others must go through `printable` on its way. */
   human(value: Value, view: View): string

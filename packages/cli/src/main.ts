@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Arguments, parseArguments, splitCommand } from './arguments.ts'
+import type { Command } from './command.ts'
 import { COMMANDS, type CommandEntry } from './commands.ts'
 import { readConfig } from './config.ts'
 import { contextOf } from './context.ts'
@@ -48,12 +49,12 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
 }
 
 async function execute<Value>(
-  command: { run(args: Arguments, context: ReturnType<typeof contextOf>): Promise<Value> },
+  command: Pick<Command<Value>, 'run' | 'startsRegistry'>,
   args: Arguments,
   terminal: Terminal,
 ): Promise<Value> {
   const config = readConfig(args, readEnvironment(terminal.env, terminal.cwd), terminal.cwd)
-  await using workspace = openWorkspace(config)
+  await using workspace = openWorkspace(config, { mayStart: command.startsRegistry === true })
   terminal.signal.throwIfAborted()
   return await command.run(args, contextOf(workspace, { config, terminal, json: args.flag('json') }))
 }

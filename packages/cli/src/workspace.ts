@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { ShardexError } from '@shardex/errors'
 import { LocalIndex } from '@shardex/index'
 import { Repo } from '@shardex/repo'
 import type { Config } from './config.ts'
@@ -8,12 +10,14 @@ export interface Workspace extends AsyncDisposable {
   readonly repo: Repo
 }
 
-export function openWorkspace({ registry, store }: Config): Workspace {
+/** @param mayStart whether a registry file that is not there is made, or its absence thrown as `storage.not_found` by `index` */
+export function openWorkspace({ registry, store }: Config, { mayStart }: { mayStart: boolean }): Workspace {
   const opened = new AsyncDisposableStack()
   let index: LocalIndex | undefined
   let repo: Repo | undefined
   return {
     get index() {
+      if (index === undefined && registry.kind === 'sqlite' && !mayStart) assertThere(registry.path)
       index ??= opened.use(
         registry.kind === 'redis'
           ? new LocalIndex({ redis: registry.url, keyPrefix: registry.keyPrefix })
@@ -31,4 +35,10 @@ export function openWorkspace({ registry, store }: Config): Workspace {
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
+}
+
+function assertThere(path: string): void {
+  if (existsSync(path)) return
+  const message = `there is no registry at ${path}; check --home and --db, or start one: \`shardex insert PATH --name NAME\``
+  throw new ShardexError('storage.not_found', { url: path }, { message })
 }

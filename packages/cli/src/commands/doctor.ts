@@ -9,6 +9,7 @@ export const doctor: Command<readonly Check[]> = {
   summary: 'check registry, store and clock, and say what to do',
   description: `Connects to the registry and the store of this configuration, writes and deletes a probe object, and compares clocks. Exits
 with 1 if something fails.`,
+  startsRegistry: true,
   positionals: [],
   options: { adopt: { type: 'boolean', help: 'also index what atdata wrote into this registry' } },
   examples: [

@@ -34,6 +34,7 @@ export const insert: Command<Inserted> = {
   description: `Reads a folder of files (with labels from folder names or from a table beside it; 1.jpg and 1.txt are one sample), or a
 JSONL, JSON, CSV, TSV, Parquet or tar file; infers the schema; writes tar shards and commits them under a name, in one step. A name that exists moves to
 the new content and keeps its history. When it fails or is stopped, nothing is left.`,
+  startsRegistry: true,
   positionals: ['<path>'],
   options: {
     name: { type: 'string', value: 'NAME', required: true, help: 'what to call the dataset' },

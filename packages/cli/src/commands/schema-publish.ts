@@ -14,6 +14,7 @@ export const schemaPublish: Command<Published> = {
   summary: 'publish a schema from a file',
   description: `Publishes the schema record of a .json file, or the sample type that a .ts or .js module exports (the module is run). Without
 --version it gets the next patch; the same definition again is no news.`,
+  startsRegistry: true,
   positionals: ['<file>'],
   options: {
     version: { type: 'string', value: 'V', help: 'a semantic version that is free: 2.0.0' },

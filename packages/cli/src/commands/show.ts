@@ -47,8 +47,9 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
     ['shardex show photos --at 2', 'what the name pointed to at revision 2'],
   ],
   async run(args, context) {
+    const at = parseMoment(args.text('at'))
     const { index, signal } = context
-    const entry = await findEntry(args.positionals[0] as string, context, parseMoment(args.text('at')))
+    const entry = await findEntry(args.positionals[0] as string, context, at)
     const { name, revision, cid, contentCid, schemaRef, sampleCount, sizeBytes, createdAtMs, metadata, dataUrls, shards } = entry
     const fields = await fieldsOf(entry, context)
     const names = await index.namesOf(cid, { signal })

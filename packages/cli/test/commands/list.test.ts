@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
@@ -42,8 +43,26 @@ test('what is not known of an entry is a question mark, and in JSON left out', a
   expect((await desk.shardex(['show', 'a'])).stdout).toContain('not readable in this registry')
 })
 
+test('where there is no registry, looking makes none', async () => {
+  await using desk = await openDesk()
+  for (const command of [
+    ['ls'],
+    ['show', 'x'],
+    ['head', 'x'],
+    ['history', 'x'],
+    ['schema', 'ls'],
+    ['label', 'x', '1'],
+    ['rm', 'x'],
+  ]) {
+    const ended = await desk.shardex([...command, '--home', 'typo'])
+    expect(ended, command.join(' ')).toMatchObject({ code: 3, stdout: '', stderr: expect.stringContaining('typo/index.db') })
+  }
+  expect(await readdir(desk.dir.path)).toEqual([])
+})
+
 test('an empty registry says what to do', async () => {
   await using desk = await openDesk()
+  await desk.json(['doctor'])
   expect(await desk.shardex(['ls'])).toMatchObject({ code: 0, stdout: expect.stringContaining('shardex insert') })
   expect(await desk.json(['ls'])).toEqual([])
 })
