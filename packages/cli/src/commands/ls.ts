@@ -1,6 +1,7 @@
 import type { Entry, NamePointer } from '@shardex/index'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
 import { formatBytes, formatCount, formatRelative, shortCid } from '../output/units.ts'
 
@@ -20,6 +21,7 @@ interface Listed {
 interface Listing {
   readonly rows: readonly Listed[]
   readonly all: boolean
+  readonly prefix: string
 }
 
 const DEFAULT_LIMIT = 1000
@@ -59,9 +61,11 @@ export const ls: Command<Listing> = {
         break
       }
     }
-    return { rows, all }
+    return { rows, all, prefix }
   },
-  human({ rows, all }, { columns, nowMs }) {
+  human({ rows, all, prefix }, { columns, nowMs }) {
+    if (rows.length === 0 && prefix !== '')
+      return printable(`no name starts with ${JSON.stringify(prefix)}; \`shardex ls\` lists all`)
     if (rows.length === 0) return 'nothing here yet; `shardex insert PATH --name NAME` puts something in'
     return formatTable(
       [

@@ -15,6 +15,7 @@ test('names are listed by prefix, in order, across pages', async () => {
   expect(rows).toHaveLength(1201)
   expect(rows.at(-1)?.name).toBe('train-1200')
   expect(await desk.json(['ls', 'te'])).toMatchObject([{ name: 'test', revision: 1 }])
+  expect((await desk.shardex(['ls', 'zzz'])).stdout).toBe('no name starts with "zzz"; `shardex ls` lists all\n')
 })
 
 test('entries are listed by prefix, also beyond the first page, and cut where --limit says', async () => {
