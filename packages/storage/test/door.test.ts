@@ -6,6 +6,7 @@ test('the doors of the package open to these names', () => {
   expect({ '.': Object.keys(door).sort(), './testing': Object.keys(testing).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
+        "abortable",
         "assertObjectKey",
         "expandBraces",
         "isObjectKey",
@@ -15,6 +16,7 @@ test('the doors of the package open to these names', () => {
         "openStorage",
         "parseUrl",
         "readS3Credentials",
+        "stoppable",
       ],
       "./testing": [
         "serveDirectory",
