@@ -1,6 +1,6 @@
 import { printable } from './output/printable.ts'
 import { formatBytes, formatCount, formatDuration } from './output/units.ts'
-import { fit } from './output/width.ts'
+import { displayWidth, fit } from './output/width.ts'
 
 /** What a progress line is written to: `process.stderr`, or any stream that says whether it is a terminal. */
 export interface ProgressStream {
@@ -40,6 +40,8 @@ export interface ProgressExtra {
 
 const REDRAW_MS = 100
 const BAR_WIDTH = 24
+/** A shorter one says nothing. */
+const LEAST_BAR_WIDTH = 6
 const CLEAR_LINE = '\r\x1b[2K'
 
 /** Starts a progress line. Not on a terminal, everything here is silent. */
@@ -80,7 +82,8 @@ export function openProgress(options: ProgressOptions): Progress {
 
 /** A terminal wraps when the last column is filled, and a wrapped line cannot be redrawn. */
 function width(stream: ProgressStream): number {
-  return Math.max(20, (stream.columns ?? 80) - 1)
+  // A terminal that nobody has given a size says 0.
+  return Math.max(20, (stream.columns || 80) - 1)
 }
 
 function progressLine(
@@ -100,9 +103,20 @@ function progressLine(
     timing(done, total, rate, elapsedMs),
     ...(extra.text === undefined ? [] : [extra.text]),
   ]
-  const head = `${printable(label)} ${share === undefined ? '' : `${bar(share)} ${String(Math.floor(share * 100)).padStart(3)}%  `}`
-  const line = fit(`${head}${printable(parts.join('  '))}`, columns)
+  const line = lineThatFits(printable(label), share, parts.map(printable), columns)
   return colour && share !== undefined ? line.replace(/━+/, '\x1b[32m$&\x1b[0m') : line
+}
+
+/** Where there is not room for all, the bar gives way first, then what stands at the right. */
+function lineThatFits(label: string, share: number | undefined, parts: readonly string[], columns: number): string {
+  const percent = share === undefined ? '' : `${String(Math.floor(share * 100)).padStart(3)}%  `
+  for (let kept = parts.length; ; kept--) {
+    const text = `${percent}${parts.slice(0, kept).join('  ')}`
+    const room = columns - displayWidth(`${label} ${text}`) - 1
+    const barWidth = share === undefined || room < LEAST_BAR_WIDTH ? 0 : Math.min(BAR_WIDTH, room)
+    const line = [label, ...(share === undefined || barWidth === 0 ? [] : [bar(share, barWidth)]), text].join(' ')
+    if (kept === 1 || displayWidth(line) <= columns) return fit(line, columns)
+  }
 }
 
 function timing(done: number, total: number | undefined, rate: number, elapsedMs: number): string {
@@ -114,7 +128,7 @@ function amount(count: number, unit: string): string {
   return unit === 'bytes' ? formatBytes(count) : `${formatCount(count)} ${unit}`
 }
 
-function bar(share: number): string {
-  const full = Math.floor(share * BAR_WIDTH)
-  return '━'.repeat(full) + '─'.repeat(BAR_WIDTH - full)
+function bar(share: number, columns: number): string {
+  const full = Math.floor(share * columns)
+  return '━'.repeat(full) + '─'.repeat(columns - full)
 }

@@ -27,6 +27,32 @@ describe('progress', () => {
     ])
   })
 
+  test.each([80, 0])('keeps rate and time left where there are %i columns', (columns) => {
+    const stream = terminal(columns)
+    const { now, pass } = clock()
+    const progress = openProgress({ stream, now, total: 3786, unit: 'samples', label: 'writing', colour: false })
+    pass(2000)
+    progress.update(1000, { bytes: 3_000_000 })
+    expect(stream.written).toEqual(['\r\x1b[2Kwriting ━━━────────────  26%  1,000 / 3,786 samples  3.00 MB  500/s  5.6 s left'])
+    expect(displayWidth(stream.written[0]?.slice(5) ?? '')).toBeLessThan(80)
+  })
+
+  test('drops the bar, then fields from the right, where it is narrow', () => {
+    for (const [columns, line] of [
+      [64, 'writing  26%  1,000 / 3,786 samples  3.00 MB  500/s  5.6 s left'],
+      [54, 'writing  26%  1,000 / 3,786 samples  3.00 MB  500/s'],
+      [40, 'writing  26%  1,000 / 3,786 samples'],
+      [20, 'writing  26%  1,000…'],
+    ] as const) {
+      const stream = terminal(columns + 1)
+      const { now, pass } = clock()
+      const progress = openProgress({ stream, now, total: 3786, unit: 'samples', label: 'writing', colour: false })
+      pass(2000)
+      progress.update(1000, { bytes: 3_000_000 })
+      expect(stream.written).toEqual([`\r\x1b[2K${line}`])
+    }
+  })
+
   test('is drawn at most ten times a second, and the last figures always', () => {
     const stream = terminal()
     const { now, pass } = clock()
@@ -60,7 +86,7 @@ describe('progress', () => {
   })
 
   test('never fills the last column, never obeys a label, and colours only when it may', () => {
-    const stream = terminal(30)
+    const stream = terminal(75)
     const { now, pass } = clock()
     for (const colour of [true, false]) {
       const progress = openProgress({ stream, now, total: 1000, unit: 'bytes', label: 'a\u001b]0;x\u0007', colour })
@@ -68,7 +94,7 @@ describe('progress', () => {
       progress.update(900, { text: '日本'.repeat(50) })
     }
     const [coloured, plain] = stream.written.map((line) => line.replace('\r\x1b[2K', '')) as [string, string]
-    expect(displayWidth(plain)).toBeLessThan(30)
+    expect(displayWidth(plain)).toBeLessThan(75)
     expect(plain).not.toMatch(/\p{Cc}/u)
     expect(coloured).toContain('\x1b[32m━')
   })
