@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { printable } from '../output/printable.ts'
 import { formatTable } from '../output/table.ts'
-import { formatBytes, formatCount, formatRelative, shortCid } from '../output/units.ts'
+import { formatAge, formatBytes, formatCount, shortCid } from '../output/units.ts'
 
 /** One line of the list. What is not known of an entry is left out. */
 interface Listed {
@@ -69,7 +69,7 @@ export const ls: Command<Listing> = {
     if (rows.length === 0) return 'nothing here yet; `shardex insert PATH --name NAME` puts something in'
     return formatTable(
       [
-        { title: 'NAME', flexible: true },
+        { title: 'NAME', flexible: true, precious: true },
         all ? { title: 'CID' } : { title: 'REV', align: 'right' },
         { title: 'SAMPLES', align: 'right' },
         { title: 'SIZE', align: 'right' },
@@ -84,7 +84,7 @@ export const ls: Command<Listing> = {
         row.sizeBytes === undefined ? '?' : formatBytes(row.sizeBytes),
         row.shardCount === undefined ? '?' : formatCount(row.shardCount),
         row.schemaRef?.replace(/^local:\/\/schemas\//, '') ?? '?',
-        row.atMs === undefined ? '?' : formatRelative(row.atMs, nowMs),
+        row.atMs === undefined ? '?' : formatAge(row.atMs, nowMs),
       ]),
       columns,
     )

@@ -6,6 +6,8 @@ export interface TableColumn {
   readonly align?: 'left' | 'right' | undefined
   /** May be cut when the table is wider than the terminal. Columns without it keep their width. */
   readonly flexible?: boolean | undefined
+  /** Cut only when the other flexible ones are as narrow as they can be: what a row is found by. */
+  readonly precious?: boolean | undefined
 }
 
 /** A column that has to give way still shows this much. */
@@ -36,17 +38,20 @@ function line(
   return maxWidth === undefined ? text : fit(text, maxWidth)
 }
 
-/** Takes what is too much from the widest flexible columns first, so that short ones stay whole. */
+/** Takes what is too much from the widest flexible columns first, so that short ones stay whole; from precious ones last. */
 function shrink(columns: readonly TableColumn[], natural: readonly number[], maxWidth: number): number[] {
   const widths = [...natural]
   let excess = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) - maxWidth
-  for (; excess > 0; excess--) {
-    let widest = -1
-    for (const [index, width] of widths.entries()) {
-      if (columns[index]?.flexible === true && width > LEAST_WIDTH && width > (widths[widest] ?? 0)) widest = index
+  for (const precious of [false, true]) {
+    for (; excess > 0; excess--) {
+      let widest = -1
+      for (const [index, width] of widths.entries()) {
+        const { flexible = false, precious: isPrecious = false } = columns[index] ?? {}
+        if (flexible && isPrecious === precious && width > LEAST_WIDTH && width > (widths[widest] ?? 0)) widest = index
+      }
+      if (widest === -1) break
+      widths[widest] = (widths[widest] as number) - 1
     }
-    if (widest === -1) return widths
-    widths[widest] = (widths[widest] as number) - 1
   }
   return widths
 }

@@ -44,6 +44,16 @@ export function formatRelative(atMs: number, nowMs: number): string {
 
 const relative = new Intl.RelativeTimeFormat('en-US')
 
+/** `now`, `7 min`, `3 h`, `12 d`, and after a month the date itself (UTC): for a column. */
+export function formatAge(atMs: number, nowMs: number): string {
+  const seconds = Math.abs(Math.round((atMs - nowMs) / 1000))
+  if (seconds < 45) return 'now'
+  if (seconds < 45 * 60) return `${Math.round(seconds / 60)} min`
+  if (seconds < 22 * 3600) return `${Math.round(seconds / 3600)} h`
+  if (seconds < 30 * 86_400) return `${Math.round(seconds / 86_400)} d`
+  return new Date(atMs).toISOString().slice(0, 10)
+}
+
 /** Enough of a CID to tell it from others at a glance: `bafyrei…k3q7xa`. Its start is the same for all of a kind. */
 export function shortCid(cid: string): string {
   return cid.length <= 16 ? cid : `${cid.slice(0, 7)}…${cid.slice(-6)}`

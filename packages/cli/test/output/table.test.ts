@@ -23,6 +23,16 @@ describe('tables', () => {
     expect(table.split('\n')[1]).toBe(`short  bafy  ${'x'.repeat(26)}…`)
   })
 
+  test('what a row is found by gives way last', () => {
+    const columns = [
+      { title: 'name', flexible: true, precious: true },
+      { title: 'schema', flexible: true },
+    ]
+    const rows = [['n'.repeat(20), 's'.repeat(15)]]
+    expect(formatTable(columns, rows, 30).split('\n')[1]).toBe(`${'n'.repeat(20)}  ${'s'.repeat(7)}…`)
+    expect(formatTable(columns, rows, 26).split('\n')[1]).toBe(`${'n'.repeat(15)}…  ${'s'.repeat(7)}…`)
+  })
+
   test('never are wider than the terminal and never obey what is in a cell', () => {
     fc.assert(
       fc.property(

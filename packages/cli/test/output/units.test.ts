@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatBytes, formatCount, formatDuration, formatRelative, shortCid } from '../../src/output/units.ts'
+import { formatAge, formatBytes, formatCount, formatDuration, formatRelative, shortCid } from '../../src/output/units.ts'
 
 describe('units', () => {
   test.each([
@@ -35,6 +35,17 @@ describe('units', () => {
     expect(formatRelative(now - 180_000, now)).toBe('3 minutes ago')
     expect(formatRelative(now + 7_200_000, now)).toBe('in 2 hours')
     expect(formatRelative(Date.UTC(2025, 11, 24), now)).toBe('2025-12-24')
+  })
+
+  test('an age is short enough for a column', () => {
+    const now = Date.UTC(2026, 1, 10)
+    expect([10, 180, 7_200, 90_000].map((seconds) => formatAge(now - seconds * 1000, now))).toEqual([
+      'now',
+      '3 min',
+      '2 h',
+      '1 d',
+    ])
+    expect(formatAge(Date.UTC(2025, 11, 24), now)).toBe('2025-12-24')
   })
 
   test('a CID keeps its ends', () => {
