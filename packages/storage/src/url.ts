@@ -51,7 +51,7 @@ function hasControl(text: string): boolean {
 }
 
 function parseS3Url(text: string): ParsedUrl {
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)\/?(.*)$/i.exec(text) ?? []
+  const [, bucket = '', key = ''] = /^s3:\/\/([^/]*)\/?(.*)$/is.exec(text) ?? []
   if (bucket.includes('@')) throw credentialsInside(text, bucket)
   if (!/^[a-z0-9][a-z0-9._-]{1,254}$/i.test(bucket)) throw invalid(text, `the bucket ${describe(bucket)}`, 's3://bucket/key')
   return { scheme: 's3', bucket, key }

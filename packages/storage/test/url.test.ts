@@ -12,6 +12,7 @@ describe('URLs', () => {
     ['file:///data//x/', { scheme: 'file', path: '/data/x' }],
     ['file://localhost/data/x', { scheme: 'file', path: '/data/x' }],
     ['s3://bucket/a/b%20c?d#e.tar', { scheme: 's3', bucket: 'bucket', key: 'a/b%20c?d#e.tar' }],
+    ['s3://bucket/line\u2028separator', { scheme: 's3', bucket: 'bucket', key: 'line\u2028separator' }],
     ['S3://bucket', { scheme: 's3', bucket: 'bucket', key: '' }],
     ['s3://bucket/', { scheme: 's3', bucket: 'bucket', key: '' }],
     ['https://host:8443/p/x.tar?sig=1', { scheme: 'https', url: new URL('https://host:8443/p/x.tar?sig=1') }],
@@ -44,6 +45,12 @@ describe('URLs', () => {
     '/lone\ud800',
   ])('refuses %j as url.invalid', (text) => {
     expect(() => parseUrl(text)).toThrow(expect.objectContaining({ code: 'url.invalid' }))
+  })
+
+  test('refuses a long one in no time', () => {
+    const start = performance.now()
+    expect(() => parseUrl(`s3://${'b'.repeat(100_000)}/\u2028`)).toThrow(expect.objectContaining({ code: 'url.invalid' }))
+    expect(performance.now() - start).toBeLessThan(1000)
   })
 
   test('names what is supported', () => {
