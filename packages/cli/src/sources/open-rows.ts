@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { detectFormat, type FileFormat } from './detect-format.ts'
 import { lookAt } from './look-at.ts'
 import { openCsv } from './readers/csv.ts'
+import { delimiterOf } from './readers/csv-delimiter.ts'
 import { openJsonArray } from './readers/json-array.ts'
 import { openJsonl } from './readers/jsonl.ts'
 import { openParquet } from './readers/parquet.ts'
@@ -23,7 +24,7 @@ export async function openRows(path: string, format?: FileFormat): Promise<RowRe
     case 'json':
       return openJsonArray(path, size)
     case 'csv':
-      return openCsv(path, size, ',')
+      return openCsv(path, size, await delimiterOf(path))
     case 'tsv':
       return openCsv(path, size, '\t')
     case 'parquet':

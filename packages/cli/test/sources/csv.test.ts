@@ -24,6 +24,16 @@ describe('CSV', () => {
     expect(source.all).toEqual([{ __key__: '000000000', text: 'a, "b"\nc', n: 1 }])
   })
 
+  test.each([
+    ['semicolons, as spreadsheets write where the comma is decimal', 'text;"a,b"\nx;1,5\n'],
+    ['tabs', 'text\t"a,b"\nx\t1,5\n'],
+    ['commas, whatever else is in the header', 'text,"a,b",c;d\nx,"1,5",\n'],
+  ])('a file is cut at %s', async (_, content) => {
+    await using dir = await tempDir()
+    const source = await readSource(await dir.write('cut.csv', content))
+    expect(source.all).toMatchObject([{ text: 'x', a_b: '1,5' }])
+  })
+
   test('a TSV is cut at tabs, and a column without a name gets its number', async () => {
     await using dir = await tempDir()
     const source = await readSource(await dir.write('frame.tsv', '\tx\n0\ta,b\n1\tc\n'))

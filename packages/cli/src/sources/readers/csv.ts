@@ -3,12 +3,13 @@ import { pipeline } from 'node:stream/promises'
 import { CsvError, parse } from 'csv-parse'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
+import type { Delimiter } from './csv-delimiter.ts'
 import { readChunks } from './read-chunks.ts'
 
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024
 
-/** Comma or tab separated values (RFC 4180) with a header row. An empty cell is a missing value. */
-export function openCsv(path: string, sizeBytes: number, delimiter: ',' | '\t'): RowReader {
+/** Comma, semicolon or tab separated values (RFC 4180) with a header row. An empty cell is a missing value. */
+export function openCsv(path: string, sizeBytes: number, delimiter: Delimiter): RowReader {
   return {
     source: path,
     noun: `rows of ${basename(path)}`,
