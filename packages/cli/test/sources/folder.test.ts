@@ -40,6 +40,14 @@ describe('a folder', () => {
     expect(source.describe).toMatch(/^5 images in .* with labels from 4 folder names$/)
   })
 
+  test('says of how many files the key is not the name', async () => {
+    await using dir = await tempDir()
+    for (const name of ['a.png', 'with space.png', 'x.y.png']) await dir.write(name, png)
+    expect((await readSource(dir.path)).notices).toEqual([
+      'keys that differ from the file name: 2, as with_space for "with space.png"',
+    ])
+  })
+
   test('of one class has no labels, and of loose files beside classes has optional ones', async () => {
     await using dir = await tempDir()
     await dir.write('images/1.png', png)

@@ -53,7 +53,11 @@ export async function openFolder(path: string, options: SourceOptions): Promise<
     type: sampleTypeOf(options.schemaName ?? schemaNameOf(root), [mediumColumn(medium), ...labels.columns]),
     sampleCount: items.length,
     describe: `${formatCount(items.length)} ${plural(medium)} in ${basename(root)}${labels.origin}`,
-    notices: [...[...left].map(([reason, count]) => `${reason}: ${formatCount(count)} skipped`), ...labels.notices],
+    notices: [
+      ...[...left].map(([reason, count]) => `${reason}: ${formatCount(count)} skipped`),
+      ...rewrittenKeys(items),
+      ...labels.notices,
+    ],
     samples: { [Symbol.asyncIterator]: () => readSamples(root, items, medium, labels, options.signal) },
     // Files are open only while they are read.
     [Symbol.asyncDispose]: () => Promise.resolve(),
@@ -130,6 +134,16 @@ function plural(medium: Medium): string {
 /** The path below `root` of a file that lies in it. */
 function within(root: string, path: string | undefined): string | undefined {
   return path === undefined ? undefined : relative(root, resolve(path)).split(sep).join('/')
+}
+
+/** Keys are how samples are found again: who looks for the name of a file should know what became of it. */
+function rewrittenKeys(items: readonly Item[]): string[] {
+  const rewritten = items.filter(({ file, key }) => !file.startsWith(key))
+  const [first] = rewritten
+  if (first === undefined) return []
+  return [
+    `keys that differ from the file name: ${formatCount(rewritten.length)}, as ${first.key} for ${JSON.stringify(first.file)}`,
+  ]
 }
 
 function emptyFolder(root: string, skipped: ReadonlyMap<string, number>): Error {
