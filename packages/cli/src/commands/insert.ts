@@ -81,6 +81,8 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     )
     const startedAtMs = performance.now()
     const entry = await write(source, name, options, context)
+    if (current !== undefined && current.schemaRef !== entry.schemaRef)
+      context.note(`the schema of ${name} changed from ${current.schemaRef} to ${entry.schemaRef}`)
     return {
       ...described(entry, name),
       version: options.version,

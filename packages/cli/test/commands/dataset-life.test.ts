@@ -49,6 +49,17 @@ describeDesks('the life of a dataset', (open) => {
     expect(await desk.json(['history', 'rows'])).toMatchObject([{ revision: 1 }, { revision: 2 }])
   })
 
+  test('a name that moves to another schema says so', async () => {
+    await using desk = await open()
+    await insertRows(desk)
+    await desk.dir.write('other.jsonl', '{"id":"one"}')
+    const again = await desk.shardex(['insert', 'rows.jsonl', '--name', 'rows', '--limit', '3'])
+    expect(again.stderr).not.toContain('changed')
+    expect((await desk.shardex(['insert', 'other.jsonl', '--name', 'rows'])).stderr).toContain(
+      'the schema of rows changed from local://schemas/RowsSample@1.0.0 to local://schemas/OtherSample@1.0.0',
+    )
+  })
+
   test('--if-revision refuses to move a name that somebody else has moved, and leaves nothing', async () => {
     await using desk = await open()
     await insertRows(desk)
