@@ -45,7 +45,8 @@ Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entr
     const target = args.positionals[0] as string
     const purge = args.flag('purge')
     if (isCid(target) && !purge) throw usageError('<name|cid>', 'a CID', 'a name; or --purge, which deletes the entry')
-    const entry = await findEntry(target, context)
+    const before = purge ? await findRemoved(target, context) : undefined
+    const entry = before ?? (await findEntry(target, context))
     const name = isCid(target) ? undefined : target
     if (name !== undefined && entry.revision === undefined) {
       throw usageError('<name|cid>', target, 'a name', '`shardex label NAME VERSION --delete` takes a label away')
@@ -54,7 +55,8 @@ Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entr
       assertOurs(entry, config)
       await assertMeant(entry, target, args.flag('yes'), context)
     }
-    if (name !== undefined) await index.deleteName(name, { ifRevision: args.integer('if-revision', 1) ?? entry.revision, signal })
+    if (name !== undefined && before === undefined)
+      await index.deleteName(name, { ifRevision: args.integer('if-revision', 1) ?? entry.revision, signal })
     const removed = { name, revision: entry.revision, cid: entry.cid }
     if (!purge) return { ...removed, purged: false, shardsDeleted: 0, keptFor: [] }
     return { ...removed, ...(await purgeEntry(entry, name, context)) }
@@ -63,8 +65,16 @@ Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entr
     const what = printable(name ?? cid)
     if (purged) return `${what} is gone, with ${counted(formatCount(shardsDeleted), 'shard')}`
     if (keptFor.length > 0) return `${what} is gone; its entry ${cid} is kept for ${printable(keptFor.join(', '))}`
-    return `${what} is gone; its entry stays. To look at it: shardex show ${what} --at ${revision}\nTo get it back: shardex label ${what} --cid ${cid}`
+    return `${what} is gone; its entry stays. To look at it: shardex show ${what} --at ${revision}\nTo get it back: shardex label ${what} --cid ${cid}\nTo delete it for ever: shardex rm ${what} --purge`
   },
+}
+
+/** What a name pointed to that was removed before: who wants it purged, too, should not need to know its CID. */
+async function findRemoved(name: string, { index, signal }: Context): Promise<Entry | undefined> {
+  const [last, end] = (await collect(index.history(name, { signal }))).slice(-2)
+  if (end?.operation !== 'delete' || end.renamedTo !== undefined || last?.cid === undefined) return undefined
+  const entry = await index.getEntry(last.cid, { signal })
+  return entry && { ...entry, revision: last.revision }
 }
 
 /** Entries may point anywhere, also to files that were here before us. Only what lies in the store of this command is deleted. */

@@ -155,6 +155,17 @@ describeDesks('the life of a dataset', (open) => {
     expect(await desk.json(['ls', '--all'])).toEqual([])
   })
 
+  test('what was removed can be purged by its name later', async () => {
+    await using desk = await open()
+    await insertRows(desk, '--version', '1.0')
+    const { stdout } = await desk.shardex(['rm', 'rows'])
+    const line = /delete it for ever: shardex (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
+    expect(await desk.json([...line, '--yes'])).toMatchObject({ name: 'rows', purged: true, shardsDeleted: 1 })
+    expect(await desk.objects()).toEqual([])
+    expect(await desk.json(['ls', '--all'])).toEqual([])
+    expect(await desk.shardex([...line, '--yes'])).toMatchObject({ code: 3 })
+  })
+
   test('a purge keeps what another name points to', async () => {
     await using desk = await open()
     await insertRows(desk, '--version', '1.0')
