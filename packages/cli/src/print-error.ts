@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { FATES, isShardexError } from '@shardex/errors'
+import { FATES, isShardexError, type ShardexError } from '@shardex/errors'
 import { printable } from './output/printable.ts'
 import { toJson } from './to-json.ts'
 
@@ -25,6 +25,8 @@ function firstOf(error: unknown): unknown {
 }
 
 function factsOf(error: unknown): { code: string; message: string; details: object } {
+  if (isShardexError(error, 'credentials.missing'))
+    return { code: error.code, message: inOurWords(error), details: error.details }
   if (isShardexError(error)) return error
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof Error && error.name === 'AbortError') return { code: 'interrupted', message, details: {} }
@@ -33,4 +35,11 @@ function factsOf(error: unknown): { code: string; message: string; details: obje
     message: `this should not have happened: ${message}. Please report it with what follows.`,
     details: {},
   }
+}
+
+/** The library speaks of objects and arguments; here there are options and the environment. */
+function inOurWords({ message, details: { source, missing } }: ShardexError<'credentials.missing'>): string {
+  const place = { 'the credentials object': 'the environment', 'the AWS default chain': 'the AWS default chain' }[source]
+  if (place === undefined) return message
+  return `no S3 credentials: ${place} has no ${missing.join(' and no ')}; name a .env file with --s3-credentials FILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_ENDPOINT, unless it is Amazon)`
 }

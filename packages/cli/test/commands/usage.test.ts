@@ -81,6 +81,14 @@ describe('a command line that cannot be', () => {
     expect(ended.stderr).toContain(advice)
   })
 
+  test('keys of S3 that are missing are told in words of the command line', async () => {
+    const env = { SHARDEX_HOME: '/nonexistent', AWS_ENDPOINT: 'http://s3', AWS_ACCESS_KEY_ID: 'id' }
+    const { code, stderr } = await runMain(['ls', '--s3', 'bucket'], { env })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/the environment has no AWS_SECRET_ACCESS_KEY; .*--s3-credentials FILE/)
+    expect(stderr).not.toContain('object')
+  })
+
   test('control characters of an argument do not reach the terminal', async () => {
     expect((await runMain(['\u001b[2J'])).stderr).toContain('\\x1b[2J')
   })
