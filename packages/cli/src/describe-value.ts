@@ -10,12 +10,21 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'string')
     return value.length > MAX_TEXT ? `${value.slice(0, MAX_TEXT)}… (${value.length} characters)` : value
   if (typeof value === 'bigint') return String(value)
-  if (value instanceof NDArray) return `array ${value.dtype} [${value.shape.join(', ')}]`
+  if (value instanceof NDArray) return `ndarray ${dtypeName(value.dtype)} [${value.shape.join(', ')}]`
   if (value instanceof Uint8Array)
     return [mediaType(value), formatBytes(value.length)].filter((part) => part !== undefined).join(', ')
   const text = typeof value === 'number' ? String(value) : toJson(value)
   return text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}…` : text
 }
+
+/** As schemas spell it: `uint8` for `|u1`. What is not in the usual byte order stays as it is. */
+function dtypeName(protocol: string): string {
+  const [, kind = '', sizeBytes] = /^[|<]([biufc])(\d+)$/.exec(protocol) ?? []
+  if (kind === '') return protocol
+  return kind === 'b' ? 'bool' : `${KINDS[kind]}${Number(sizeBytes) * 8}`
+}
+
+const KINDS: Readonly<Record<string, string>> = { i: 'int', u: 'uint', f: 'float', c: 'complex' }
 
 /** `png 64×64`: what the first bytes say, without believing that they are whole. */
 function mediaType(bytes: Uint8Array): string | undefined {

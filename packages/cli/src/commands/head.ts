@@ -49,7 +49,8 @@ export const head: Command<readonly Sample[]> = {
   json: (samples) => samples.map(({ __key__, ...fields }) => ({ __key__, ...fields })),
   human: (samples, { columns }) =>
     samples
-      .flatMap(({ __key__, ...fields }) => [
+      .flatMap(({ __key__, ...fields }, place) => [
+        ...(place === 0 ? [] : ['']),
         ...printFacts([['key', __key__]]).split('\n'),
         ...printFacts(Object.entries(fields).map(([name, value]) => [`  ${name}`, describeValue(value)])).split('\n'),
       ])

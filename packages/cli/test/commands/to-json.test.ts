@@ -37,7 +37,8 @@ test.each([
   ['a PNG with its size', pngHead(64, 48), 'png 64×48, 33 B'],
   ['a PNG that breaks off', pngHead(64, 48).subarray(0, 12), 'png, 12 B'],
   ['other bytes', Buffer.of(1, 2, 3), '3 B'],
-  ['an array', NDArray.from([[1, 2, 3]]), 'array <f8 [1, 3]'],
+  ['an array', NDArray.from([[1, 2, 3]]), 'ndarray float64 [1, 3]'],
+  ['an array of truth values', NDArray.from([true]), 'ndarray bool [1]'],
   ['a list', ['a', 1n], '["a",1]'],
 ])('%s is described in a few words', (_, value, text) => {
   expect(describeValue(value)).toBe(text)
