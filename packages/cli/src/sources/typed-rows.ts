@@ -24,7 +24,7 @@ export async function openTypedRows(reader: RowReader, options: SourceOptions): 
   return {
     type: sampleTypeOf(options.schemaName ?? schemaNameOf(reader.source), columns),
     sampleCount: rowCount,
-    describe: `${formatCount(rowCount)} ${reader.noun}`,
+    describe: `${formatCount(rowCount)} ${rowCount === 1 ? reader.noun.replace(/^(row|sample)s\b/, '$1') : reader.noun}`,
     notices,
     samples: { [Symbol.asyncIterator]: () => readSamples(reader, columns, rowCount, options.signal) },
     // Files are open only while they are iterated.

@@ -140,3 +140,11 @@ describe('JSONL', () => {
     expect(await failureOf(path, { signal: stop.signal, onProgress: () => stop.abort(reason) })).toBe(reason)
   })
 })
+
+test('a broken line is counted once, and one row is no rows', async () => {
+  await using dir = await tempDir()
+  const broken = await dir.write('broken.jsonl', '{"id": 1}\n\n{"id": }\n')
+  const { message } = (await failureOf(broken)) as Error
+  expect(message.match(/line \d+/g)).toEqual(['line 3'])
+  expect((await readSource(await dir.write('one.jsonl', '{"id": 1}\n'))).describe).toBe('1 row of one.jsonl')
+})

@@ -33,8 +33,10 @@ function parseLine(path: string, text: string, where: string): unknown {
   try {
     return parseJson(text)
   } catch (cause) {
+    // The parser counts lines, too, and has seen only this one.
+    const fault = messageOf(cause).replace(/ \(line \d+ column \d+\)$/, '')
     throw sourceInvalid(path, {
-      found: `${where} that is not JSON (${messageOf(cause)})`,
+      found: `${where} that is not JSON (${fault})`,
       wanted: 'one JSON object a line',
       cause,
     })
