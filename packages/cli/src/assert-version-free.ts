@@ -2,8 +2,8 @@ import { ShardexError } from '@shardex/errors'
 import type { Context } from './context.ts'
 
 /**
- * Who cites `name@version` means the same samples for ever. Two people who take the same version in the same moment both pass here: the
- * last of them wins, as in every registry without a lock, and the history of the name shows both.
+ * Who cites `name@version` means the same samples for ever. It is looked up before, not locked: of two people who take the same version in
+ * the same moment both pass, and the last of them has it. For what people type that is good enough.
  * @param cid what is to be marked, if it is known: the same entry again is no move
  * @throws {ShardexError} `label.exists`
  */
