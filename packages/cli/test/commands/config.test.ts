@@ -18,8 +18,8 @@ describe('where things are', () => {
 
   test('the environment names the home, Redis and S3', () => {
     expect(config({}, { SHARDEX_HOME: 'h' })).toMatchObject({
-      registry: { path: '/work/h/index.db' },
-      store: { root: '/work/h/data' },
+      registry: { path: '/srv/h/index.db' },
+      store: { root: '/srv/h/data' },
     })
     expect(config({}, { REDIS_URL: 'redis://r', SHARDEX_S3: 'bucket/a/b/', ...KEYS })).toMatchObject({
       registry: { kind: 'redis', url: 'redis://r' },
@@ -30,8 +30,8 @@ describe('where things are', () => {
   test('flags beat the environment', () => {
     const env = { REDIS_URL: 'redis://r', SHARDEX_S3: 'bucket' }
     expect(config({ db: 'x.db', root: 'd' }, env)).toEqual({
-      registry: { kind: 'sqlite', path: '/work/x.db' },
-      store: { kind: 'disk', root: '/work/d' },
+      registry: { kind: 'sqlite', path: '/srv/x.db' },
+      store: { kind: 'disk', root: '/srv/d' },
     })
     expect(config({ redis: 'redis://other', s3: 's3://other/p' }, env)).toMatchObject({
       registry: { url: 'redis://other' },
@@ -87,5 +87,5 @@ describe('the environment', () => {
 })
 
 function config(flags: Readonly<Record<string, string>>, settings: Readonly<Record<string, string>> = {}) {
-  return readConfig({ text: (option) => flags[option] }, settings, '/work')
+  return readConfig({ text: (option) => flags[option] }, settings, '/srv')
 }
