@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
 import type { HashedRows } from '../hash/shard-hasher.ts'
 import { HASH_BYTES } from '../proof/merkle.ts'
@@ -16,6 +17,7 @@ import { HASH_BYTES } from '../proof/merkle.ts'
  *          4n  u32   where each key ends among the keys
  *          32n       leaf hashes: SHA-256 of 0x00, u32 size of the key, key, payload
  *          k         keys, UTF-8, one after another
+ *          4    u32   CRC-32 of all bytes before, for indexes that are found without an entry that names their digest
  */
 export interface OffsetIndex {
   /** Of the index itself. */
@@ -36,6 +38,7 @@ export const INDEX_SUFFIX = '.idx'
 
 const MAGIC = Buffer.from('SHXIDX\0\x01', 'latin1')
 const HEADER_BYTES = 24
+const CRC_BYTES = 4
 const LEAVES_AT = 20
 const ROW_BYTES = LEAVES_AT + HASH_BYTES
 
@@ -87,7 +90,7 @@ export class OffsetIndexBuilder {
   /** @param leaves the leaf hash of each sample, one after another */
   encode(shardSizeBytes: number, leaves: Uint8Array): Uint8Array<ArrayBuffer> {
     const n = this.sampleCount
-    const bytes = new Uint8Array(HEADER_BYTES + ROW_BYTES * n + this.#keyBytes)
+    const bytes = new Uint8Array(HEADER_BYTES + ROW_BYTES * n + this.#keyBytes + CRC_BYTES)
     const view = new DataView(bytes.buffer)
     bytes.set(MAGIC)
     view.setBigUint64(8, BigInt(shardSizeBytes), true)
@@ -101,6 +104,7 @@ export class OffsetIndexBuilder {
     }
     bytes.set(leaves, HEADER_BYTES + LEAVES_AT * n)
     bytes.set(this.#keys.subarray(0, this.#keyBytes), HEADER_BYTES + ROW_BYTES * n)
+    view.setUint32(bytes.length - CRC_BYTES, crc32(bytes.subarray(0, -CRC_BYTES)), true)
     return bytes
   }
 
@@ -138,9 +142,12 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   const shardSizeBytes = Number(view.getBigUint64(8, true))
   const n = view.getUint32(16, true)
   const keyBytes = view.getUint32(20, true)
-  const wantedBytes = HEADER_BYTES + ROW_BYTES * n + keyBytes
+  const wantedBytes = HEADER_BYTES + ROW_BYTES * n + keyBytes + CRC_BYTES
   if (bytes.length !== wantedBytes || shardSizeBytes > Number.MAX_SAFE_INTEGER)
     throw corrupt(source, `${bytes.length} bytes`, `${wantedBytes} bytes for ${n} samples`)
+  const crc = view.getUint32(bytes.length - CRC_BYTES, true)
+  if (crc32(bytes.subarray(0, -CRC_BYTES)) !== crc)
+    throw corrupt(source, 'bytes of another CRC-32', 'the bytes that were written')
 
   const offsets = new Float64Array(n)
   const sizes = new Uint32Array(n)
