@@ -174,8 +174,8 @@ export class Repo implements AsyncDisposable {
   }
 
   /**
-   * Commit, and remove the shards if that was refused. When it cannot be known whether the commit took place (the registry went
-   * away in the middle), shards that a registry may point at are left where they are.
+   * Commit, and remove the shards if that was refused. When the registry went away in the middle, its answer is lost and the commit
+   * may even be on its way still: then shards that the registry points at, or may come to point at, stay where they are.
    */
   async #commitOrRemove(shards: readonly ShardDescription[], describe: () => Promise<CommitEntryOptions>): Promise<Entry> {
     let request: CommitEntryOptions | undefined
@@ -183,10 +183,11 @@ export class Repo implements AsyncDisposable {
       request = await describe()
       return await this.index.commitEntry(request)
     } catch (error) {
-      const committed =
-        request === undefined ? undefined : await this.index.getEntry(entryCid(request)).catch(() => 'unknown' as const)
-      if (committed === 'unknown') throw outcomeUnknown(error, shards)
-      if (committed !== undefined) return committed
+      if (request !== undefined && isShardexError(error, 'index.unavailable')) {
+        const committed = await this.index.getEntry(entryCid(request)).catch(() => undefined)
+        if (committed !== undefined) return committed
+        throw outcomeUnknown(error, shards)
+      }
       await this.#removeShards(shards)
       throw error
     }
@@ -214,8 +215,7 @@ function assertSameSchema(ref: string, published: SampleType, type: SampleType):
   throw new ShardexError('schema.conflict', { ref, found: describeSchema(type), wanted: describeSchema(published) }, { message })
 }
 
-function outcomeUnknown(error: unknown, shards: readonly ShardDescription[]): unknown {
-  if (!isShardexError(error, 'index.unavailable')) return error
-  const message = `the registry went away during the commit, and whether it took place cannot be known now: ${error.message}. The ${shards.length} shards are left in place, the first at ${shards[0]?.url}. When the registry is back, look the name up; if it did not move, insert again and delete these shards.`
+function outcomeUnknown(error: ShardexError<'index.unavailable'>, shards: readonly ShardDescription[]): ShardexError {
+  const message = `the registry went away during the commit, and whether it takes place cannot be known: ${error.message}. The ${shards.length} shards are left in place, the first at ${shards[0]?.url}. When the registry is back, look the name up; if it did not move, insert again and delete these shards.`
   return new ShardexError('index.unavailable', error.details, { message, cause: error })
 }

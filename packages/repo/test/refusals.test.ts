@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { isShardexError } from '@shardex/errors'
 import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
-import { describeRedis, describeS3, freePorts, startRedis, tempDir } from '../../../test/services/index.ts'
+import { describeRedis, describeS3, freePorts, freshPrefix, startRedis, tempDir } from '../../../test/services/index.ts'
 import * as door from '../src/index.ts'
-import { Dataset, LocalDiskStore, Repo, S3DataStore } from '../src/index.ts'
+import { Dataset, LocalDiskStore, Repo, S3DataStore, verifyEntry } from '../src/index.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 
 const refused = (promise: Promise<unknown>) =>
@@ -76,7 +78,7 @@ test('missing credentials are named before anything is opened', async () => {
   expect(() => new Repo({ s3Credentials: dir.file('.env') })).toThrow(/hivePath/)
 })
 
-describeRedis('Redis', () => {
+describeRedis('Redis', (url) => {
   test('a registry that is away is told before a byte is written', async () => {
     await using dir = await tempDir()
     const [port = 0] = await freePorts(1)
@@ -91,6 +93,25 @@ describeRedis('Redis', () => {
     const error = await refused(repo.insert(Dataset.from(Tiny, samples()), 'away'))
     expect(isShardexError(error, 'index.unavailable')).toBe(true)
     expect(asked).toBe(0)
+  })
+
+  test('a commit that the network delivers late, after its client gave up, finds its shards in place', async () => {
+    await using dir = await tempDir()
+    await using line = await holdingLine(Number(new URL(url).port), 'data--')
+    const keyPrefix = freshPrefix()
+    await using index = new LocalIndex({ redis: `redis://127.0.0.1:${line.port}`, keyPrefix })
+    await using direct = new LocalIndex({ redis: url, keyPrefix })
+    // Redis keeps scripts it has seen: what is held back shall be all that the commit takes.
+    await direct.addEntry({ dataUrls: ['x'] }, { name: 'early', schemaRef: 'local://schemas/a.B@1.0.0' })
+    await using store = new LocalDiskStore({ root: dir.file('shards') })
+    await using repo = new Repo({ index, store })
+    const error = await refused(repo.insert(Dataset.from(Tiny, tinies(5)), 'late'))
+    expect(isShardexError(error, 'index.unavailable') && error.message).toContain('are left in place')
+    expect(await direct.getEntryByName('late')).toBeUndefined()
+    line.deliver()
+    let entry = await direct.getEntryByName('late')
+    while (entry === undefined) entry = await direct.getEntryByName('late') // on its way through the network
+    for await (const report of verifyEntry(entry, store.storage)) expect(report).toMatchObject({ ok: true, samples: 5 })
   })
 
   test('a registry that goes away in the middle leaves nothing visible, and the insert can be made again', async () => {
@@ -131,3 +152,28 @@ test.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
     }
   },
 )
+
+/** A line to a port that holds back the first message with `mark`, hangs up on whoever sent it, and delivers it when told to. */
+async function holdingLine(to: number, mark: string): Promise<AsyncDisposable & { port: number; deliver(): void }> {
+  let held: { server: Socket; message: Buffer } | undefined
+  const line = createServer((client) => {
+    const server = connect(to, '127.0.0.1').on('error', () => {})
+    server.on('data', (answer) => void (client.destroyed || client.write(answer)))
+    client.on('error', () => {})
+    client.on('data', (message) => {
+      if (held !== undefined || !message.includes(mark)) return void server.write(message)
+      held = { server, message }
+      client.destroy()
+    })
+    client.on('close', () => held?.server === server || server.destroy())
+  })
+  await once(line.listen(0, '127.0.0.1'), 'listening')
+  return {
+    port: (line.address() as AddressInfo).port,
+    deliver: () => held?.server.write(held.message),
+    async [Symbol.asyncDispose]() {
+      held?.server.destroy()
+      line.close()
+    },
+  }
+}
