@@ -24,6 +24,10 @@ export interface Details {
   'label.not_found': { name: string; version: string }
   'write.conflict': { name: string; expectedRevision: number; actualRevision: number }
   'index.unavailable': { url: string }
+  'ingest.busy': { ingestId: string; leaseLeftMs: number }
+  'ingest.lost': { ingestId: string }
+  'ingest.conflict': { ingestId: string; found: string; wanted: string }
+  'ingest.diverged': { ingestId: string; shard: string; found: string; wanted: string }
   'index.corrupt': { where: string; found: string; wanted: string }
 
   // Schemas and samples.
@@ -91,6 +95,10 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'write.conflict': conflict,
   'index.unavailable': away,
   'index.corrupt': damaged,
+  'ingest.busy': conflict,
+  'ingest.lost': conflict,
+  'ingest.conflict': conflict,
+  'ingest.diverged': damaged,
   'schema.invalid': misuse,
   'schema.not_found': absent,
   'schema.conflict': conflict,

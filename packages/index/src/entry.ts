@@ -25,6 +25,8 @@ export interface ShardDescription {
   /** The offset index beside the shard, at `${url}.idx`, addressed by its own digest. */
   readonly indexSha256: string
   readonly indexSizeBytes: number
+  /** The store's own checksum of the tar when it was stored (`checksum` of its `ObjectHead`), to be compared without reading; if it has one. */
+  readonly storeChecksum?: string | undefined
 }
 
 /** What identifies an entry: its CID is the DAG-CBOR CIDv1 of `{schema_ref, data_urls}`. */

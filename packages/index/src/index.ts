@@ -11,6 +11,7 @@
 export { dagCborCid, entryCid } from './cid.ts'
 export { type CommitEntryOptions, checkEntryOptions, type EntryOptions } from './commit-entry.ts'
 export type { Entry, EntryIdentity, Label, Metadata, MetadataValue, NameRevision, ShardDescription } from './entry.ts'
+export type { GarbageMark, Ingest, IngestPlan, IngestShard, Lease } from './ingest.ts'
 export { type AddEntryOptions, type DatasetLike, type LabelOptions, LocalIndex, type LookupOptions } from './local-index.ts'
 export { assertName, isName, MAX_NAME_BYTES } from './name.ts'
 export {

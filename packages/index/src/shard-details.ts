@@ -14,17 +14,18 @@ export interface EntryDetails {
  * digests as bytes, `content` a link.
  */
 export function encodeDetails({ shards, contentCid }: EntryDetails): Uint8Array {
-  const stored = shards.map(({ sha256, sizeBytes, sampleCount, minKey, maxKey, merkleRoot, indexSha256, indexSizeBytes }) => ({
-    sha256: Buffer.from(sha256, 'hex'),
-    sizeBytes,
-    sampleCount,
-    minKey,
-    maxKey,
-    merkleRoot: Buffer.from(merkleRoot, 'hex'),
-    indexSha256: Buffer.from(indexSha256, 'hex'),
-    indexSizeBytes,
-  }))
-  return encode({ version: 1, shards: stored, ...(contentCid !== undefined && { content: CID.parse(contentCid) }) })
+  const content = contentCid !== undefined && { content: CID.parse(contentCid) }
+  return encode({ version: 1, shards: shards.map(toStored), ...content })
+}
+
+/** One shard alone, as a journal notes it. */
+export function encodeShard(shard: ShardDescription): Uint8Array {
+  return encode(toStored(shard))
+}
+
+/** @throws any error for bytes that {@link encodeShard} did not make */
+export function decodeShard(bytes: Uint8Array, url: string): ShardDescription {
+  return fromStored(record(decode(bytes)), url)
 }
 
 /** @throws {TypeError} saying what is wrong with the bytes; any error for bytes that are not DAG-CBOR */
@@ -34,11 +35,29 @@ export function decodeDetails(bytes: Uint8Array, dataUrls: readonly string[]): E
   if (!Array.isArray(shards) || shards.length !== dataUrls.length)
     throw new TypeError(`details of ${describe(shards)} for ${dataUrls.length} URLs`)
   if (content !== undefined && CID.asCID(content) === null) throw new TypeError(`${describe(content)} in place of a CID`)
-  return { shards: shards.map((shard, i) => decodeShard(record(shard), dataUrls[i] ?? '')), contentCid: content?.toString() }
+  return { shards: shards.map((shard, i) => fromStored(record(shard), dataUrls[i] ?? '')), contentCid: content?.toString() }
 }
 
-function decodeShard(shard: Readonly<Record<string, unknown>>, url: string): ShardDescription {
-  const { sha256, sizeBytes, sampleCount, minKey, maxKey, merkleRoot, indexSha256, indexSizeBytes } = shard
+function toStored(shard: ShardDescription) {
+  const { sizeBytes, sampleCount, minKey, maxKey, indexSizeBytes, storeChecksum } = shard
+  const digests = {
+    sha256: fromHex(shard.sha256),
+    merkleRoot: fromHex(shard.merkleRoot),
+    indexSha256: fromHex(shard.indexSha256),
+  }
+  return {
+    ...digests,
+    sizeBytes,
+    sampleCount,
+    minKey,
+    maxKey,
+    indexSizeBytes,
+    ...(storeChecksum !== undefined && { storeChecksum }),
+  }
+}
+
+function fromStored(shard: Readonly<Record<string, unknown>>, url: string): ShardDescription {
+  const { sha256, sizeBytes, sampleCount, minKey, maxKey, merkleRoot, indexSha256, indexSizeBytes, storeChecksum } = shard
   return Object.freeze({
     url,
     sha256: hex(sha256),
@@ -49,6 +68,7 @@ function decodeShard(shard: Readonly<Record<string, unknown>>, url: string): Sha
     merkleRoot: hex(merkleRoot),
     indexSha256: hex(indexSha256),
     indexSizeBytes: count(indexSizeBytes),
+    ...(storeChecksum !== undefined && { storeChecksum: text(storeChecksum) }),
   })
 }
 
@@ -64,6 +84,9 @@ export function faultOfShard(shard: ShardDescription, url: string | undefined): 
   for (const field of ['minKey', 'maxKey'] as const) {
     if (typeof shard[field] !== 'string') return `${field} ${describe(shard[field])}, wanted a sample key`
   }
+  const { storeChecksum } = shard
+  if (storeChecksum !== undefined && typeof storeChecksum !== 'string')
+    return `storeChecksum ${describe(storeChecksum)}, wanted text or none`
   return undefined
 }
 
@@ -76,6 +99,10 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 function hex(value: unknown): string {
   if (!(value instanceof Uint8Array) || value.length !== 32) throw new TypeError(`${describe(value)} in place of a SHA-256`)
   return Buffer.from(value).toString('hex')
+}
+
+function fromHex(digits: string): Uint8Array {
+  return Buffer.from(digits, 'hex')
 }
 
 function count(value: unknown): number {
