@@ -1,5 +1,5 @@
 import { stat, unlink } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { isShardexError } from '@shardex/errors'
 import { assertRange, spanOf } from '../byte-range.ts'
 import { lifetimeOf } from '../lifetime.ts'
@@ -9,7 +9,7 @@ import { pageLimit } from '../page-limit.ts'
 import { type FileRoot, fileRootAt } from './file-root.ts'
 import { errnoOf, isMissing, storageErrorOf } from './fs-error.ts'
 import { chunksOf, findFile, headOf } from './read.ts'
-import { pruneDirectories } from './temp-file.ts'
+import { destinationStart, pruneDirectories } from './temp-file.ts'
 import { walk } from './walk.ts'
 import { copyWithin, putFile } from './write.ts'
 
@@ -127,9 +127,16 @@ async function sweepTempFiles(root: FileRoot, prefix: string, { olderThanMs, sig
   let removed = 0
   for await (const { key, kind } of walk(root.path, prefix, '')) {
     signal?.throwIfAborted()
-    if (kind === 'temp' && (await removeIfOlder(join(root.path, key), oldestMs))) removed++
+    if (kind === 'temp' && mayBecome(key, prefix) && (await removeIfOlder(join(root.path, key), oldestMs))) removed++
   }
   return removed
+}
+
+/** Whether a temporary file is, as far as its name tells, for a key that starts with `prefix`. */
+function mayBecome(tempKey: string, prefix: string): boolean {
+  const name = basename(tempKey)
+  const start = tempKey.slice(0, tempKey.length - name.length) + destinationStart(name)
+  return start.startsWith(prefix) || prefix.startsWith(start)
 }
 
 /** Its writer may publish or discard it at any moment. */

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { errnoOf, isMissing } from './fs-error.ts'
 
 const PREFIX = '.shardex-tmp-'
+const RANDOM_BYTES = 9
+/** Base64url of the random bytes, and a dash. */
+const RANDOM_CHARACTERS = 13
+/** At most 210 bytes of UTF-8: with what stands before, it fits into a file name. */
+const NAME_CHARACTERS = 70
 
 export function isTempName(name: string): boolean {
   return name.startsWith(PREFIX)
@@ -12,6 +17,11 @@ export function isTempName(name: string): boolean {
 
 export function hasTempSegment(key: string): boolean {
   return key.split('/').some(isTempName)
+}
+
+/** How the name of the file starts that a temporary file is to become; empty if that is not known. */
+export function destinationStart(name: string): string {
+  return name.slice(PREFIX.length + RANDOM_CHARACTERS)
 }
 
 /** A file that is being written beside its destination, on the same file system and out of sight. */
@@ -31,7 +41,7 @@ export interface TempFile {
 /** @param root where the removal of emptied directories ends */
 export async function createTempFile(destination: string, root: string): Promise<TempFile> {
   const directory = dirname(destination)
-  const { path, handle, made } = await createIn(directory, root)
+  const { path, handle, made } = await createIn(directory, basename(destination), root)
   return {
     path,
     handle,
@@ -62,12 +72,18 @@ export async function pruneDirectories(directory: string, root: string): Promise
   }
 }
 
+function tempName(destination: string): string {
+  const start = destination.slice(0, NAME_CHARACTERS)
+  return `${PREFIX}${randomBytes(RANDOM_BYTES).toString('base64url')}-${start.isWellFormed() ? start : start.slice(0, -1)}`
+}
+
 async function createIn(
   directory: string,
+  name: string,
   root: string,
 ): Promise<{ path: string; handle: FileHandle; made: string | undefined }> {
   for (let tries = 0; ; tries++) {
-    const path = join(directory, PREFIX + randomBytes(9).toString('base64url'))
+    const path = join(directory, tempName(name))
     try {
       const made = await makeDirectory(directory)
       const handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
