@@ -16,6 +16,12 @@ export interface ObjectHead {
   readonly modifiedAtMs?: number | undefined
   /** The backend's version mark of these bytes, unquoted. Equal marks mean equal bytes; compare, never parse. */
   readonly etag?: string | undefined
+  /**
+   * The backend's own checksum over the content, told by `head`, `put` and `copy`: `crc32:` with the base64 of S3's `x-amz-checksum-crc32`, or `etag:`
+   * with the mark of S3 servers that keep no checksum. Equal checksums mean equal bytes; others may just have been stored another way.
+   * Backends that keep none, such as a directory, have none.
+   */
+  readonly checksum?: string | undefined
 }
 
 export interface ObjectBody extends ObjectHead {

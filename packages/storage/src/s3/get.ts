@@ -4,9 +4,9 @@ import { isShardexError, ShardexError } from '@shardex/errors'
 import { assertRange, spanOf } from '../byte-range.ts'
 import type { ByteRange, CallOptions, ObjectBody, ObjectHead } from '../object-store.ts'
 import { resumingBody } from '../resuming-body.ts'
+import { checksumOf, unquoted } from './checksum.ts'
 import type { S3Connection } from './connection.ts'
 import { isS3Error, s3StatusOf } from './s3-error.ts'
-import { unquoted } from './upload.ts'
 
 /** One object, by its key in the store and in the bucket. */
 export interface S3Target {
@@ -22,11 +22,11 @@ export async function headObject(
   target: S3Target,
   { signal }: CallOptions,
 ): Promise<ObjectHead | undefined> {
-  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: target.bucketKey })
+  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: target.bucketKey, ChecksumMode: 'ENABLED' })
   try {
     const head = await connection.call(target.url, signal, (options) => connection.client.send(command, options))
     connection.noteBucketSeen()
-    return { ...headOf(target.key, head), sizeBytes: head.ContentLength ?? 0 }
+    return { ...headOf(target.key, head), sizeBytes: head.ContentLength ?? 0, checksum: checksumOf(head) }
   } catch (error) {
     signal?.throwIfAborted()
     if (isAbsence(error) && connection.bucketSeen()) return undefined

@@ -2,9 +2,9 @@ import { AbortMultipartUploadCommand, ListMultipartUploadsCommand, ListObjectsV2
 import { isObjectKey } from '../object-key.ts'
 import type { ListOptions, ListPage, ObjectHead, SweepOptions } from '../object-store.ts'
 import { pageLimit } from '../page-limit.ts'
+import { unquoted } from './checksum.ts'
 import type { S3Connection } from './connection.ts'
 import { isS3Error } from './s3-error.ts'
-import { unquoted } from './upload.ts'
 
 /** Where a list looks: what every key in the bucket starts with, and how much of that is the store's root. */
 export interface S3Prefix {

@@ -143,8 +143,9 @@ async function complete(upload: Upload, uploadId: string, parts: readonly Comple
 /** The server's word on size, because some put an object together without all of its parts. */
 async function proved({ key, url, connection, bucketKey }: Upload, sizeBytes: number, stored: StoredUpload): Promise<ObjectHead> {
   // Overwritten by someone else in the meantime: then there is nothing to prove, and our upload was whole.
-  if (!stored.isOurs || stored.sizeBytes === sizeBytes)
-    return { key, sizeBytes, etag: stored.etag, modifiedAtMs: stored.modifiedAtMs }
+  const { etag, modifiedAtMs, checksum, isOurs } = stored
+  if (!isOurs) return { key, sizeBytes, etag, modifiedAtMs }
+  if (stored.sizeBytes === sizeBytes) return { key, sizeBytes, etag, modifiedAtMs, checksum }
   await connection.client.send(new DeleteObjectCommand({ Bucket: connection.bucket, Key: bucketKey }))
   throw mismatch(url, `${stored.sizeBytes} bytes`, `${sizeBytes} bytes`)
 }

@@ -3,12 +3,13 @@ import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { blocksOf } from '../blocks.ts'
 import type { ObjectHead } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
+import { checksumOf, unquoted } from './checksum.ts'
 import { crc32Header } from './crc32.ts'
 import { headObject } from './get.ts'
 import { putMultipart } from './multipart.ts'
 import { partPlan } from './part-plan.ts'
 import { isHangUp } from './s3-error.ts'
-import { despiteLostAnswer, metadataOf, type Upload, unquoted } from './upload.ts'
+import { despiteLostAnswer, metadataOf, type StoredUpload, type Upload } from './upload.ts'
 
 /** The options of an upload with their defaults filled in. */
 export interface UploadLimits {
@@ -52,14 +53,18 @@ async function putWhole(upload: Upload, bytes: Uint8Array): Promise<ObjectHead> 
     ...metadataOf(upload),
     ...(ifAbsent === true && { IfNoneMatch: '*' }),
   })
-  const etag = await connection
+  const marks = await connection
     .call(url, signal, (options) => connection.client.send(command, options))
     .then(
-      (answer) => unquoted(answer.ETag),
-      async (error: unknown) => (await despiteLostAnswer(upload, await reasonOf(upload, error))).etag,
+      (answer) => ({ etag: unquoted(answer.ETag), checksum: checksumOf(answer) }),
+      async (error: unknown) => marksOf(await despiteLostAnswer(upload, await reasonOf(upload, error))),
     )
   upload.onProgress?.(bytes.length)
-  return { key, sizeBytes: bytes.length, etag }
+  return { key, sizeBytes: bytes.length, ...marks }
+}
+
+function marksOf({ etag, checksum }: StoredUpload): Pick<ObjectHead, 'etag' | 'checksum'> {
+  return { etag, checksum }
 }
 
 /** A server that refuses a body may hang up before its refusal can be read. It tells the reason when there is no body. */

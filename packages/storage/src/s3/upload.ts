@@ -1,5 +1,6 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { PutOptions } from '../object-store.ts'
+import { checksumOf, unquoted } from './checksum.ts'
 import type { S3Connection } from './connection.ts'
 import { isS3Error } from './s3-error.ts'
 
@@ -21,6 +22,7 @@ export interface Upload extends Pick<PutOptions, 'ifAbsent' | 'contentType' | 'o
 export interface StoredUpload {
   readonly sizeBytes: number
   readonly etag?: string | undefined
+  readonly checksum?: string | undefined
   readonly modifiedAtMs?: number | undefined
   readonly isOurs: boolean
 }
@@ -35,12 +37,13 @@ export function metadataOf({ writer, contentType }: Upload): { Metadata: Record<
 
 /** What is under the key now, or `undefined`. */
 export async function storedUpload({ connection, bucketKey, url, writer, signal }: Upload): Promise<StoredUpload | undefined> {
-  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: bucketKey })
+  const command = new HeadObjectCommand({ Bucket: connection.bucket, Key: bucketKey, ChecksumMode: 'ENABLED' })
   try {
     const head = await connection.call(url, signal, (options) => connection.client.send(command, options))
     return {
       sizeBytes: head.ContentLength ?? 0,
       etag: unquoted(head.ETag),
+      checksum: checksumOf(head),
       modifiedAtMs: head.LastModified?.getTime(),
       isOurs: head.Metadata?.[WRITER_FIELD] === writer,
     }
@@ -56,9 +59,4 @@ export async function despiteLostAnswer(upload: Upload, error: unknown): Promise
   const stored = await storedUpload(upload)
   if (stored?.isOurs !== true) throw error
   return stored
-}
-
-/** Servers quote it, as HTTP wants; the mark is what is inside. */
-export function unquoted(etag: string | undefined): string | undefined {
-  return etag?.replace(/^"(.*)"$/, '$1')
 }

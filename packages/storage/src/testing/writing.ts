@@ -55,6 +55,21 @@ export function testWriting(open: OpenStore): void {
       expect(marks.size).toBe(20)
     })
 
+    test.each([1000, SEVERAL_PARTS])(
+      'tells the same checksum of %i bytes by put and head, and another one of other bytes',
+      async (sizeBytes) => {
+        await using place = await open()
+        const { checksum } = await place.store.put('checked', inChunks(bytesOf(sizeBytes, 1), MIB))
+        expect((await place.store.head('checked'))?.checksum).toBe(checksum)
+        await place.store.put('checked', inChunks(bytesOf(sizeBytes, 2), MIB))
+        const other = (await place.store.head('checked'))?.checksum
+        if (checksum === undefined) expect(other).toBeUndefined()
+        else expect(other).not.toBe(checksum)
+        await place.store.put('checked', inChunks(bytesOf(sizeBytes, 1), MIB))
+        expect((await place.store.head('checked'))?.checksum).toBe(checksum)
+      },
+    )
+
     test('tells how many bytes have left, up to all of them', async () => {
       await using place = await open()
       const seen: number[] = []
