@@ -141,7 +141,78 @@ SELECT
   (SELECT count(*) FROM dataset_entries) AS entries,
   (SELECT count(*) FROM shardex_names WHERE cid IS NOT NULL) AS names,
   (SELECT count(*) FROM labels) AS labels,
-  (SELECT count(*) FROM schemas) AS schemas;
+  (SELECT count(*) FROM schemas) AS schemas,
+  (SELECT count(*) FROM shardex_ingests WHERE state = 'open') AS ingests,
+  (SELECT count(*) FROM shardex_marks) AS marks;
 
 -- :layout
 SELECT layout FROM shardex_meta;
+
+-- :registry
+SELECT uuid FROM shardex_registry;
+
+-- :makeRegistry
+INSERT INTO shardex_registry (id, uuid) VALUES (1, :uuid) ON CONFLICT DO NOTHING;
+
+-- :nextIngest
+UPDATE shardex_registry SET ingests = ingests + 1 RETURNING ingests;
+
+-- :ingest
+SELECT * FROM shardex_ingests WHERE id = :id;
+
+-- :ingests
+SELECT * FROM shardex_ingests WHERE sequence > :after ORDER BY sequence LIMIT :limit;
+
+-- :openIngests
+SELECT * FROM shardex_ingests WHERE name = :name AND state = 'open' AND resumable ORDER BY sequence;
+
+-- :beginIngest
+INSERT INTO shardex_ingests (sequence, id, name, base, layout, settings, resumable, owner, lease_ms, began_at_ms, until_ms)
+VALUES (:sequence, :id, :name, :base, :layout, :settings, :resumable, :owner, :leaseMs, :nowMs, :nowMs + :leaseMs);
+
+-- :leaseIngest
+UPDATE shardex_ingests SET owner = :owner, lease_ms = :leaseMs, until_ms = :untilMs WHERE id = :id;
+
+-- :endLease
+UPDATE shardex_ingests SET until_ms = :nowMs WHERE id = :id;
+
+-- :endIngest
+UPDATE shardex_ingests SET state = :state, until_ms = :nowMs, cid = :cid, revision = :revision WHERE id = :id;
+
+-- :forgetIngest
+DELETE FROM shardex_ingests WHERE id = :id;
+
+-- :hasIngestShard
+SELECT 1 AS found FROM shardex_ingest_shards WHERE ingest = :sequence AND number = :number;
+
+-- :putIngestShard
+INSERT OR REPLACE INTO shardex_ingest_shards (ingest, number, description, urls) VALUES (:sequence, :number, :description, :urls);
+
+-- :countIngestShard
+UPDATE shardex_ingests SET shards = shards + 1 WHERE id = :id;
+
+-- :ingestShards
+SELECT s.number, s.description, s.urls FROM shardex_ingests AS i JOIN shardex_ingest_shards AS s ON s.ingest = i.sequence
+WHERE i.id = :id AND s.number > :after ORDER BY s.number LIMIT :limit;
+
+-- :dropIngestShards
+DELETE FROM shardex_ingest_shards WHERE ingest = :sequence;
+
+-- :mark
+SELECT url, state, at_ms FROM shardex_marks WHERE url = :url;
+
+-- :marks
+SELECT url, state, at_ms FROM shardex_marks
+WHERE (at_ms, url) > (:afterMs, :afterUrl) AND at_ms <= :untilMs ORDER BY at_ms, url LIMIT :limit;
+
+-- :putMark
+INSERT INTO shardex_marks (url, state, at_ms) VALUES (:url, 'marked', :nowMs) ON CONFLICT DO NOTHING;
+
+-- :claimMark
+UPDATE shardex_marks SET state = 'deleting', at_ms = :nowMs WHERE url = :url AND state = :state AND at_ms = :seenMs;
+
+-- :removeMark
+DELETE FROM shardex_marks WHERE url = :url AND state = :state AND at_ms = :seenMs;
+
+-- :takeMarkBack
+DELETE FROM shardex_marks WHERE url = :url AND state = 'marked';

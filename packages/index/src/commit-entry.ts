@@ -1,10 +1,12 @@
-import { describe, ShardexError } from '@shardex/errors'
+import { describe } from '@shardex/errors'
 import { encodeMsgpack } from '@shardex/schema'
 import { entryCid, isDagCborCid } from './cid.ts'
 import type { Metadata, ShardDescription } from './entry.ts'
 import { assertLabelVersion, assertName } from './name.ts'
 import type { Commit, WriteOptions } from './provider.ts'
+import { unusable } from './refusals.ts'
 import { encodeDetails, faultOfShard } from './shard-details.ts'
+import { assertIngestId, assertText, isText } from './usage.ts'
 
 export interface EntryOptions extends WriteOptions {
   readonly name: string
@@ -22,6 +24,8 @@ export interface CommitEntryOptions extends EntryOptions {
   readonly shards?: readonly ShardDescription[] | undefined
   /** The CID of the content that `shards` describe; goes with them. */
   readonly contentCid?: string | undefined
+  /** The journal that ends with this commit, in the same step. It must have noted all that the entry needs. */
+  readonly ingest?: { readonly id: string; readonly owner: string } | undefined
 }
 
 /**
@@ -42,16 +46,21 @@ export function toCommit({
   contentCid,
   label,
   ifRevision,
+  ingest,
 }: CommitEntryOptions): Commit {
   assertName(name)
   checkRevision(ifRevision)
   if (label) assertLabelVersion(label.version)
-  if (!isText(schemaRef) || schemaRef === '') throw unusable('schemaRef', describe(schemaRef), 'a schema reference')
+  assertText('schemaRef', schemaRef, 'a schema reference')
   if (!Array.isArray(dataUrls)) throw unusable('dataUrls', describe(dataUrls), 'an array of URLs')
   for (const [i, url] of dataUrls.entries()) if (!isText(url)) throw unusable(`dataUrls[${i}]`, describe(url), 'a URL')
   if (metadata !== undefined && !isMap(metadata)) throw unusable('metadata', describe(metadata), 'a map')
   checkShards(shards, dataUrls)
   if (contentCid !== undefined && !isDagCborCid(contentCid)) throw unusable('contentCid', describe(contentCid), 'a CID')
+  if (ingest) {
+    assertIngestId(ingest.id)
+    assertText('ingest.owner', ingest.owner, 'text')
+  }
   return {
     entry: {
       cid: entryCid({ schemaRef, dataUrls }),
@@ -64,6 +73,9 @@ export function toCommit({
     contentCid,
     ifRevision,
     label,
+    ingest,
+    // Patterns and foreign URLs have no marks. The offset index of a shard has a URL of its own.
+    objects: ingest ? undefined : [...dataUrls, ...(shards ?? []).map(({ url }) => `${url}.idx`)],
   }
 }
 
@@ -83,19 +95,6 @@ function checkShards(shards: readonly ShardDescription[] | undefined, dataUrls: 
   }
 }
 
-/** Half of a surrogate pair would become another text in UTF-8, and the CID that of another entry. */
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.isWellFormed()
-}
-
 function isMap(value: object): boolean {
   return value !== null && typeof value === 'object' && !Array.isArray(value) && !ArrayBuffer.isView(value)
-}
-
-function unusable(argument: string, found: string, wanted: string): ShardexError {
-  return new ShardexError(
-    'usage.invalid',
-    { argument, found, wanted },
-    { message: `${argument}: found ${found}, wanted ${wanted}` },
-  )
 }

@@ -11,7 +11,11 @@
 export { dagCborCid, entryCid } from './cid.ts'
 export { type CommitEntryOptions, checkEntryOptions, type EntryOptions } from './commit-entry.ts'
 export type { Entry, EntryIdentity, Label, Metadata, MetadataValue, NameRevision, ShardDescription } from './entry.ts'
+export type { Garbage } from './garbage.ts'
+export type { GarbageMarks } from './garbage-marks.ts'
 export type { GarbageMark, Ingest, IngestPlan, IngestShard, Lease } from './ingest.ts'
+export type { IngestJournal } from './ingest-journal.ts'
+export type { Ingests, NotedShard } from './ingests.ts'
 export { type AddEntryOptions, type DatasetLike, type LabelOptions, LocalIndex, type LookupOptions } from './local-index.ts'
 export { assertName, isName, MAX_NAME_BYTES } from './name.ts'
 export {

@@ -43,9 +43,16 @@ export interface IngestShard {
   readonly urls: readonly string[]
 }
 
-/** An object that nothing needed when it was last looked at. */
+/**
+ * An object that nothing needed when it was last looked at.
+ *
+ * A claim is not taken back when its collector dies or sleeps, so a mark `deleting` outlives the object: as long as it is there, a writer stores
+ * the same bytes under another key, and a collector that wakes up late deletes nothing that is needed. It may be taken away when the object is
+ * gone, the claim is older than any collector's patience, and every open journal began after it: an older one may have seen the object.
+ */
 export interface GarbageMark {
   readonly url: string
+  /** Since when it is in this state, by the registry's clock: when it was marked, or last claimed. */
   readonly markedAtMs: number
   /** `deleting`: some collector may be deleting it at this moment. Nothing may come to need it any more. */
   readonly state: 'marked' | 'deleting'

@@ -3,6 +3,8 @@ import type { SampleType } from '@shardex/schema'
 import { abortable } from './abortable.ts'
 import { type CommitEntryOptions, checkRevision, type EntryOptions, toCommit } from './commit-entry.ts'
 import type { Entry, Label, Metadata, NameRevision } from './entry.ts'
+import { Garbage } from './garbage.ts'
+import { Ingests } from './ingests.ts'
 import { assertLabelVersion, assertName, splitLabel } from './name.ts'
 import { defaultLocation, type IndexLocation, openProvider } from './open-provider.ts'
 import { allItems, type Page, type PageOptions } from './paging.ts'
@@ -47,6 +49,10 @@ export interface LabelOptions extends CallOptions {
  * ```
  */
 export class LocalIndex implements AsyncDisposable {
+  /** The journals of inserts. */
+  readonly ingests: Ingests = new Ingests((options) => this.#provider(options))
+  /** The marks on objects that nothing needs. */
+  readonly garbage: Garbage = new Garbage((options) => this.#provider(options))
   readonly #location: IndexLocation
   #opened: ReturnType<typeof openProvider> | undefined
   #closed = false
@@ -68,7 +74,9 @@ export class LocalIndex implements AsyncDisposable {
 
   /**
    * Write an entry and point a name to it, in one step: whole or not at all. A name that points to the same content already gets no new revision.
-   * @throws {ShardexError} `name.invalid`; `write.conflict` if the name is not at `ifRevision`; `usage.invalid`; `msgpack.invalid`
+   * With `ingest`, a commit that was made already can be made again, and changes nothing.
+   * @throws {ShardexError} `name.invalid`; `write.conflict` if the name is not at `ifRevision`; `usage.invalid`; `msgpack.invalid`; `ingest.lost`;
+   * `shard.not_found` for data that is being deleted as garbage
    */
   async commitEntry(options: CommitEntryOptions): Promise<Entry> {
     const commit = toCommit(options)
@@ -237,6 +245,11 @@ export class LocalIndex implements AsyncDisposable {
    */
   async adopt(options?: CallOptions): Promise<number> {
     return (await this.#provider(options)).adopt(options)
+  }
+
+  /** A random UUID that this registry has had since it was made: it tells its objects from those of other registries. */
+  async registryId(options?: CallOptions): Promise<string> {
+    return (await this.#provider(options)).registryId(options)
   }
 
   /** Facts for `shardex doctor`. */

@@ -1,5 +1,6 @@
 import type { Label, NameRevision } from './entry.ts'
-import type { GarbageMark, Ingest, IngestPlan, IngestShard, Lease } from './ingest.ts'
+import type { GarbageMarks } from './garbage-marks.ts'
+import type { IngestJournal } from './ingest-journal.ts'
 import type { Page, PageOptions } from './paging.ts'
 
 /** Options of every call that does I/O. An abort ends the wait; a write that has left for the backend may still happen. */
@@ -45,6 +46,8 @@ export interface Commit extends Omit<WriteOptions, 'signal'> {
   readonly label?: { readonly version: string; readonly description?: string | undefined } | undefined
   /** The journal that ends with this commit, in the same step. */
   readonly ingest?: { readonly id: string; readonly owner: string } | undefined
+  /** URLs of what the entry needs, if it has no journal that noted them: they are no garbage from now on. */
+  readonly objects?: readonly string[] | undefined
 }
 
 /** Where a name points now. */
@@ -107,12 +110,16 @@ export interface IndexProvider extends AsyncDisposable {
   /** Without password. */
   readonly url: string
   readonly supports: ProviderSupports
+  readonly ingests: IngestJournal
+  readonly garbage: GarbageMarks
 
   /**
    * Write an entry and point its name to it. The first name of an entry stays its `name`; its metadata become those of this commit; what is
    * known of its shards stays if this commit knows nothing. A name that points there already gets no new revision. With `ingest`, its journal
-   * must be open and held by that owner; or committed with this very entry: then the call changes nothing and may have been made before.
-   * @throws `write.conflict`; `ingest.lost`
+   * must be open and held by that owner. Or it was committed with this very entry: then the call changes nothing, wherever the name points by now,
+   * and returns the entry with the revision that the commit ended with. Without `ingest`, marks of `objects` are taken back in the same step.
+   * @throws `write.conflict`; `ingest.lost`; `shard.not_found` if one of the objects is being deleted; `entry.not_found` if it was committed with
+   * this very entry, which was deleted since
    */
   commit(commit: Commit, options?: CallOptions): Promise<FoundEntry>
   /** Point a name to an entry that exists. @throws `entry.not_found`; `write.conflict` */
@@ -161,45 +168,6 @@ export interface IndexProvider extends AsyncDisposable {
   /** By type name, then by version. */
   listSchemas(options?: PageOptions): Promise<Page<StoredSchema>>
 
-  /**
-   * Open the journal of an insert, or take over one whose lease has run out. A lease that ends later than `leaseMs` from now was given by a
-   * clock that jumped and does not count. A journal that was committed or abandoned is returned as it is.
-   * @throws `ingest.busy` while another owner holds it; `ingest.conflict` if it began with another name, layout or other settings
-   */
-  beginIngest(plan: IngestPlan, lease: Lease, options?: CallOptions): Promise<Ingest>
-  /** Also if the lease has run out and nobody took over. @throws `ingest.lost` */
-  renewIngest(id: string, lease: Lease, options?: CallOptions): Promise<void>
-  /**
-   * Note a shard that is stored; noting it again replaces it. Marks of its objects are taken back in the same step.
-   * @returns the objects that are being deleted, which cannot be taken back: if there are any, nothing was noted
-   * @throws `ingest.lost`
-   */
-  noteShard(id: string, owner: string, shard: IngestShard, options?: CallOptions): Promise<readonly string[]>
-  /** By number. Of a journal that is not open there are none. */
-  listIngestShards(id: string, options?: PageOptions): Promise<Page<IngestShard>>
-  /** Let the lease end now, so that whoever continues need not wait. What another owner holds is left alone. */
-  releaseIngest(id: string, owner: string, options?: CallOptions): Promise<void>
-  /**
-   * Give an insert up: it can never be committed. By its owner; or by anybody if it is open and its lease ran out `idleMs` ago.
-   * @returns whether it is abandoned now
-   */
-  abandonIngest(id: string, by: { readonly owner: string } | { readonly idleMs: number }, options?: CallOptions): Promise<boolean>
-  /** Remove a journal that is not open. @returns whether it was there and is gone */
-  forgetIngest(id: string, options?: CallOptions): Promise<boolean>
-  findIngest(id: string, options?: CallOptions): Promise<Ingest | undefined>
-  /** In the order in which they began. */
-  listIngests(options?: PageOptions): Promise<Page<Ingest>>
-  /** Open and resumable journals for a name, in the order in which they began. */
-  openIngests(name: string, options?: CallOptions): Promise<readonly Ingest[]>
-
-  /** Mark objects that nothing needs. One that is marked already keeps its time. @param urls at most 1000 @returns how many were new */
-  markGarbage(urls: readonly string[], options?: CallOptions): Promise<number>
-  /** From the oldest mark, in a stable order. @param olderThanMs only what was marked so long ago by the registry's clock */
-  listGarbage(olderThanMs: number, options?: PageOptions): Promise<Page<GarbageMark>>
-  /** Decide to delete: what is marked becomes `deleting`. @param urls at most 1000 @returns those that are `deleting` now */
-  claimGarbage(urls: readonly string[], options?: CallOptions): Promise<readonly string[]>
-  /** Take marks away, also of what was deleted. @param urls at most 1000 @param states default: `marked` only */
-  unmarkGarbage(urls: readonly string[], states?: readonly GarbageMark['state'][], options?: CallOptions): Promise<number>
   /** A random UUID that this registry has had since it was made: it tells its objects from those of other registries. */
   registryId(options?: CallOptions): Promise<string>
 

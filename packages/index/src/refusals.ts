@@ -1,4 +1,4 @@
-import { ShardexError } from '@shardex/errors'
+import { describe, ShardexError } from '@shardex/errors'
 
 /** The refusals that every backend makes alike. */
 
@@ -43,6 +43,69 @@ export function labelNotFound(name: string, version: string): ShardexError {
     'label.not_found',
     { name, version },
     { message: `there is no label ${JSON.stringify(`${name}@${version}`)}` },
+  )
+}
+
+/** What has to be the same when an insert is continued. */
+export interface IngestTerms {
+  readonly name: string
+  readonly layout: string
+  readonly settings: string
+}
+
+export function ingestConflict(ingestId: string, found: IngestTerms, wanted: IngestTerms): ShardexError {
+  const differing = (['name', 'layout', 'settings'] as const).filter((term) => found[term] !== wanted[term])
+  const shown = (terms: IngestTerms): string => differing.map((term) => `${term} ${describe(terms[term], 200)}`).join(', ')
+  return new ShardexError(
+    'ingest.conflict',
+    { ingestId, found: shown(found), wanted: shown(wanted) },
+    {
+      message: `the ingest ${JSON.stringify(ingestId)} began with ${shown(found)}; this call has ${shown(wanted)}. Continue it as it began, or use another ingestId`,
+    },
+  )
+}
+
+export function ingestBusy(ingestId: string, leaseLeftMs: number): ShardexError {
+  return new ShardexError(
+    'ingest.busy',
+    { ingestId, leaseLeftMs },
+    {
+      message: `another process is working on the ingest ${JSON.stringify(ingestId)}; if it died, this one can continue in ${(leaseLeftMs / 1000).toFixed(1)} s`,
+    },
+  )
+}
+
+/** @param state of the journal now; `undefined`: there is none */
+export function ingestLost(ingestId: string, state: string | undefined): ShardexError {
+  const why =
+    state === 'open'
+      ? 'another process took it over'
+      : state === 'abandoned'
+        ? 'it was abandoned, by its owner or by `shardex gc`'
+        : state === 'committed'
+          ? 'it is committed already'
+          : 'its journal is gone'
+  return new ShardexError(
+    'ingest.lost',
+    { ingestId },
+    { message: `the ingest ${JSON.stringify(ingestId)} cannot go on here: ${why}. Nothing was written; insert again` },
+  )
+}
+
+/** A commit would need what a collector may delete at any moment. */
+export function beingDeleted(url: string): ShardexError {
+  return new ShardexError(
+    'shard.not_found',
+    { shard: url },
+    { message: `${url} is being deleted as garbage, so nothing was committed; store it under another URL` },
+  )
+}
+
+export function unusable(argument: string, found: string, wanted: string): ShardexError {
+  return new ShardexError(
+    'usage.invalid',
+    { argument, found, wanted },
+    { message: `${argument}: found ${found}, wanted ${wanted}` },
   )
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +7,7 @@ import { corrupt } from '../refusals.ts'
 import { Database, readSql } from './database.ts'
 import { sqliteFailure } from './failure.ts'
 import { numberOf } from './rows.ts'
+import { SqliteSession } from './session.ts'
 import { SqliteProvider } from './sqlite-provider.ts'
 
 const LAYOUT = 1
@@ -33,7 +35,7 @@ export async function openSqliteIndex({ path, signal }: SqliteIndexOptions): Pro
     database.exec('PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF')
     database.transaction(() => createTables(database, path))
     undo.move()
-    return new SqliteProvider(database, path)
+    return new SqliteProvider(new SqliteSession(database, path))
   } catch (error) {
     throw sqliteFailure(error, path)
   }
@@ -56,6 +58,7 @@ function createTables(database: Database, path: string): void {
   database.exec(readSql('atdata'))
   database.exec(readSql('shardex'))
   database.exec(`INSERT INTO shardex_meta (id, layout) VALUES (1, ${LAYOUT}) ON CONFLICT DO NOTHING`)
+  database.run('makeRegistry', { uuid: randomUUID() })
   const layout = numberOf(database.get('layout') ?? {}, 'layout')
   if (layout !== LAYOUT) throw corrupt(path, `layout ${layout}`, `layout ${LAYOUT}, or a newer shardex`)
 }

@@ -12,7 +12,7 @@ export function toEntry(row: Row): StoredEntry {
     cid: textOf(row, 'cid'),
     name: textOf(row, 'name'),
     schemaRef: textOf(row, 'schema_ref'),
-    dataUrls: ifBytes(row, 'data_urls') ?? wrong(row, 'data_urls', 'bytes'),
+    dataUrls: bytesOf(row, 'data_urls'),
     metadata: ifBytes(row, 'metadata'),
     legacyUuid: ifText(row, 'legacy_uuid'),
     details: ifBytes(row, 'details'),
@@ -73,12 +73,16 @@ export function ifText(row: Row, column: string): string | undefined {
   return value == null || typeof value === 'string' ? (value ?? undefined) : wrong(row, column, 'text')
 }
 
+export function bytesOf(row: Row, column: string): Uint8Array {
+  return ifBytes(row, column) ?? wrong(row, column, 'bytes')
+}
+
 function ifBytes(row: Row, column: string): Uint8Array | undefined {
   const value = row[column]
   return value == null || value instanceof Uint8Array ? (value ?? undefined) : wrong(row, column, 'bytes')
 }
 
 function wrong(row: Row, column: string, wanted: string): never {
-  const where = `column ${column} of ${describe(row['cid'] ?? row['name'])}`
+  const where = `column ${column} of ${describe(row['cid'] ?? row['name'] ?? row['url'] ?? row['number'])}`
   throw corrupt(where, describe(row[column]), wanted)
 }

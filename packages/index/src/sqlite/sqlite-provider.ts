@@ -14,14 +14,16 @@ import type {
   StoredSchema,
   WriteOptions,
 } from '../provider.ts'
-import { conflict, entryInUse, entryNotFound, labelNotFound } from '../refusals.ts'
+import { beingDeleted, conflict, entryInUse, entryNotFound, labelNotFound } from '../refusals.ts'
+import { uuidOf } from '../stored-ingest.ts'
 import { versionKey } from '../version-key.ts'
-import { catchUp, isBehind } from './catch-up.ts'
 import type { Database, Row } from './database.ts'
 import { diagnoseSqlite } from './diagnose.ts'
-import { sqliteFailure } from './failure.ts'
+import { SqliteGarbage, takeMarksBack } from './garbage.ts'
+import { endIngest, fence, SqliteIngests } from './ingests.ts'
 import { existing, expectRevision, point, pointerOf, unpoint } from './names.ts'
 import { numberOf, textOf, toEntry, toHead, toLabel, toPointer, toStep } from './rows.ts'
+import type { SqliteSession } from './session.ts'
 
 const LAST = '\u{10FFFF}'
 
@@ -29,29 +31,37 @@ const LAST = '\u{10FFFF}'
 export class SqliteProvider implements IndexProvider {
   readonly supports = { otherMachines: false } as const
   readonly url: string
-  readonly #database: Database
-  #dataVersion: unknown
+  readonly ingests: SqliteIngests
+  readonly garbage: SqliteGarbage
+  readonly #session: SqliteSession
 
-  constructor(database: Database, path: string) {
-    this.#database = database
-    this.url = path
+  constructor(session: SqliteSession) {
+    this.#session = session
+    this.url = session.path
+    this.ingests = new SqliteIngests(session)
+    this.garbage = new SqliteGarbage(session)
   }
 
-  commit({ entry, contentCid, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
-    return this.#write(options, (database) => {
+  commit({ entry, contentCid, ifRevision, label, ingest, objects }: Commit, options?: CallOptions): Promise<FoundEntry> {
+    return this.#session.write(options, (database) => {
       const { name, cid, schemaRef, dataUrls, metadata, legacyUuid, details } = entry
+      const committed = ingest && fence(database, ingest.id, ingest.owner, cid)
+      if (committed) return { revision: committed.revision, entry: toEntry(database.get('entry', { cid }) ?? absent(cid)) }
       expectRevision(database, name, ifRevision)
+      const [deleting] = takeMarksBack(database, objects ?? [])
+      if (deleting !== undefined) throw beingDeleted(deleting)
       database.run('putEntry', { cid, name, schemaRef, dataUrls, metadata, legacyUuid })
       database.run('putDetails', { cid, details, content: details && contentCid, nowMs: Date.now() })
       const { revision } = point(database, name, cid, { operation: 'commit' })
       database.run('putLabel', { name, cid, version: '' })
       if (label) database.run('putLabel', { name, cid, ...label })
+      if (ingest) endIngest(database, ingest.id, 'committed', { cid, revision })
       return { revision, entry: toEntry(database.get('entry', { cid }) ?? {}) }
     })
   }
 
   moveName(name: string, cid: string, options?: WriteOptions): Promise<NamePointer> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       if (!database.get('hasEntry', { cid })) throw entryNotFound(cid)
       expectRevision(database, name, options?.ifRevision)
       const pointer = point(database, name, cid, { operation: 'commit' })
@@ -61,7 +71,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   findByName(name: string, at: Moment | undefined, options?: CallOptions): Promise<FoundEntry | undefined> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const step = stepOf(database, name, at)
       const row = step?.['cid'] == null ? undefined : database.get('entry', { cid: textOf(step, 'cid') })
       return step && row && { revision: numberOf(step, 'revision'), entry: toEntry(row) }
@@ -69,14 +79,14 @@ export class SqliteProvider implements IndexProvider {
   }
 
   findByCid(cid: string, options?: CallOptions): Promise<StoredEntry | undefined> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const row = database.get('entry', { cid })
       return row && toEntry(row)
     })
   }
 
   listEntries(options?: PageOptions): Promise<Page<StoredEntry>> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
       const rows = database.all('entries', { after: numericCursor(options), limit: limit + 1 })
       const page = cutPage(rows, limit, (last) => String(numberOf(last, 'sequence')))
@@ -85,7 +95,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   deleteEntry(cid: string, options?: CallOptions): Promise<void> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       if (!database.get('hasEntry', { cid })) throw entryNotFound(cid)
       const names = database.all('namesOf', { cid }).map((row) => textOf(row, 'name'))
       const labels = database.all('labelsOfEntry', { cid }).map((row) => `${textOf(row, 'name')}@${textOf(row, 'version')}`)
@@ -96,7 +106,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   listNames(prefix: string, options?: PageOptions): Promise<Page<NamePointer>> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
       const rows = database.all('names', { from: options?.cursor ?? prefix, to: prefix + LAST, limit: limit + 1 })
       return cutPage(rows.map(toPointer), limit, (last) => `${last.name}\0`)
@@ -104,11 +114,11 @@ export class SqliteProvider implements IndexProvider {
   }
 
   namesOf(cid: string, options?: CallOptions): Promise<readonly string[]> {
-    return this.#read(options, (database) => database.all('namesOf', { cid }).map((row) => textOf(row, 'name')))
+    return this.#session.read(options, (database) => database.all('namesOf', { cid }).map((row) => textOf(row, 'name')))
   }
 
   listHistory(name: string, options?: PageOptions): Promise<Page<NameRevision>> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
       const after = options?.cursor === undefined ? Number.NEGATIVE_INFINITY : numericCursor(options)
       const rows = database.all('history', { name, after, limit: limit + 1 })
@@ -117,14 +127,14 @@ export class SqliteProvider implements IndexProvider {
   }
 
   findHead(name: string, options?: CallOptions): Promise<HistoryHead | undefined> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const row = database.get('name', { name })
       return row && toHead(row)
     })
   }
 
   rename(from: string, to: string, options?: WriteOptions): Promise<NamePointer> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       const { cid } = existing(database, from)
       expectRevision(database, from, options?.ifRevision)
       const taken = pointerOf(database, to)
@@ -138,7 +148,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   deleteName(name: string, options?: WriteOptions): Promise<void> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       existing(database, name)
       expectRevision(database, name, options?.ifRevision)
       unpoint(database, name, { operation: 'delete' })
@@ -146,7 +156,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   putLabel(label: Label, options?: CallOptions): Promise<void> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       const { name, version, cid, description } = label
       if (!database.get('hasEntry', { cid })) throw entryNotFound(cid)
       database.run('putLabel', { name, version, cid, description })
@@ -154,14 +164,14 @@ export class SqliteProvider implements IndexProvider {
   }
 
   findLabel(name: string, version: string | undefined, options?: CallOptions): Promise<Label | undefined> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const row = version === undefined ? database.get('lastLabel', { name }) : database.get('label', { name, version })
       return row && toLabel(row)
     })
   }
 
   listLabels(name: string | undefined, options?: PageOptions): Promise<Page<Label>> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
       const [fromName, fromVersion] = cutCursor(options?.cursor, 2)
       const rows =
@@ -173,7 +183,7 @@ export class SqliteProvider implements IndexProvider {
   }
 
   deleteLabel(name: string, version: string, options?: CallOptions): Promise<void> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       if (database.run('deleteLabel', { name, version }) === 0) throw labelNotFound(name, version)
     })
   }
@@ -184,7 +194,7 @@ export class SqliteProvider implements IndexProvider {
     ifLatest: string | undefined,
     options?: CallOptions,
   ): Promise<'put' | 'taken' | 'stale'> {
-    return this.#write(options, (database) => {
+    return this.#session.write(options, (database) => {
       const { typeName, version, text } = schema
       const state = schemaState(database, typeName, digest)
       if (ifLatest !== undefined && ((state.latest ?? '') !== ifLatest || state.sameAs !== undefined)) return 'stale'
@@ -196,18 +206,18 @@ export class SqliteProvider implements IndexProvider {
   }
 
   schemaState(typeName: string, digest: string, options?: CallOptions): Promise<SchemaState> {
-    return this.#read(options, (database) => schemaState(database, typeName, digest))
+    return this.#session.read(options, (database) => schemaState(database, typeName, digest))
   }
 
   findSchema(typeName: string, version: string, name: string, options?: CallOptions): Promise<string | undefined> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const row = database.get('schema', { name: typeName, version }) ?? database.get('schema', { name, version })
       return row && textOf(row, 'schema_json')
     })
   }
 
   listSchemas(options?: PageOptions): Promise<Page<StoredSchema>> {
-    return this.#read(options, (database) => {
+    return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
       const [typeName, key, version] = cutCursor(options?.cursor, 3)
       const rows = database.all('schemas', { typeName, versionKey: key, version, limit: limit + 1 })
@@ -221,55 +231,25 @@ export class SqliteProvider implements IndexProvider {
     })
   }
 
-  async adopt(options?: CallOptions): Promise<number> {
-    options?.signal?.throwIfAborted()
-    return this.#explained(() =>
-      this.#database.transaction(() => {
-        const fresh = catchUp(this.#database)
-        catchUp(this.#database, 'start')
-        return fresh
-      }),
-    )
+  registryId(options?: CallOptions): Promise<string> {
+    return this.#session.read(options, (database) => uuidOf(database.get('registry')?.['uuid'], 'the table shardex_registry'))
+  }
+
+  adopt(options?: CallOptions): Promise<number> {
+    return this.#session.adopt(options)
   }
 
   diagnose(options?: CallOptions): Promise<Diagnosis> {
-    return this.#read(options, (database) => diagnoseSqlite(database, this.url))
+    return this.#session.read(options, (database) => diagnoseSqlite(database, this.url))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#database[Symbol.dispose]()
+    this.#session[Symbol.dispose]()
   }
+}
 
-  /** What atdata wrote since the last call is seen first. SQLite tells for free whether another connection wrote anything at all. */
-  async #read<T>(options: CallOptions | undefined, work: (database: Database) => T): Promise<T> {
-    options?.signal?.throwIfAborted()
-    return this.#explained(() => {
-      const dataVersion = this.#database.pragma('data_version')
-      if (dataVersion !== this.#dataVersion && isBehind(this.#database)) this.#database.transaction(() => catchUp(this.#database))
-      this.#dataVersion = dataVersion
-      return work(this.#database)
-    })
-  }
-
-  async #write<T>(options: CallOptions | undefined, work: (database: Database) => T): Promise<T> {
-    options?.signal?.throwIfAborted()
-    return this.#explained(() =>
-      this.#database.transaction(() => {
-        if (isBehind(this.#database)) catchUp(this.#database)
-        const result = work(this.#database)
-        this.#database.run('markSeen')
-        return result
-      }),
-    )
-  }
-
-  #explained<T>(work: () => T): T {
-    try {
-      return work()
-    } catch (error) {
-      throw sqliteFailure(error, this.url)
-    }
-  }
+function absent(cid: string): never {
+  throw entryNotFound(cid)
 }
 
 function stepOf(database: Database, name: string, at: Moment | undefined): Row | undefined {
