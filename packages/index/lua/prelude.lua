@@ -1,8 +1,8 @@
--- Put in front of every script of this folder, after sha256.lua and record.lua.
+-- Put in front of every script of this folder, after sha256.lua and record.lua, before marks.lua and journal.lua.
 -- KEYS: the roots of keys.ts, in its order. A key is a root, or a root and a name, CID or type. Which keys a script touches depends on what
 -- it reads, so it cannot declare them one by one; that is why a Redis Cluster is refused.
 local ENTRY, LABEL, SCHEMA, NAME, HISTORY, NAMES, DETAILS, ENTRIES, ENTRY_NAMES, ENTRY_LABELS, LABELS, NAME_LABELS, SCHEMAS, DIGESTS,
-  SEQUENCE = unpack(KEYS)
+  SEQUENCE, INGEST, INGESTS, INGEST_SHARDS, OPEN_INGESTS, MARKS, GARBAGE, REGISTRY = unpack(KEYS)
 local NUL = '\0'
 
 -- Called for all keys before the first write: what a script has written when it fails is not undone.
@@ -14,6 +14,11 @@ end
 -- What a script returns instead of its result: a code of the table of errors, and its facts.
 local function refuse(...)
   return redis.error_reply('SHARDEX-REFUSED ' .. cjson.encode({ ... }))
+end
+
+local function now_ms()
+  local now = redis.call('TIME')
+  return now[1] * 1000 + math.floor(now[2] / 1000)
 end
 
 -- A record links to it.
@@ -82,10 +87,9 @@ end
 
 -- One more step in the life of a name, linked to the one before. Time never runs backwards within a name, also if the clock does.
 local function append(name, step)
-  local now = redis.call('TIME')
   local p = redis.call('HMGET', NAME .. name, 'revision', 'at_ms', 'record')
   local revision = tonumber(p[1] or 0) + 1
-  step.at_ms = math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(p[2] or 0))
+  step.at_ms = math.max(now_ms(), tonumber(p[2] or 0))
   step.content = step.cid and redis.call('HGET', DETAILS .. step.cid, 'content') or nil
   step.previous = p[3] or nil
   local record = record_cid(name, revision, step)

@@ -142,20 +142,20 @@ SELECT
   (SELECT count(*) FROM shardex_names WHERE cid IS NOT NULL) AS names,
   (SELECT count(*) FROM labels) AS labels,
   (SELECT count(*) FROM schemas) AS schemas,
-  (SELECT count(*) FROM shardex_ingests WHERE state = 'open') AS ingests,
+  (SELECT count(*) FROM shardex_ingests) AS ingests,
   (SELECT count(*) FROM shardex_marks) AS marks;
 
 -- :layout
 SELECT layout FROM shardex_meta;
 
 -- :registry
-SELECT uuid FROM shardex_registry;
+SELECT uuid FROM shardex_registry WHERE id = 1;
 
 -- :makeRegistry
 INSERT INTO shardex_registry (id, uuid) VALUES (1, :uuid) ON CONFLICT DO NOTHING;
 
 -- :nextIngest
-UPDATE shardex_registry SET ingests = ingests + 1 RETURNING ingests;
+UPDATE shardex_registry SET ingests = ingests + 1 WHERE id = 1 RETURNING ingests;
 
 -- :ingest
 SELECT * FROM shardex_ingests WHERE id = :id;
@@ -197,6 +197,9 @@ WHERE i.id = :id AND s.number > :after ORDER BY s.number LIMIT :limit;
 
 -- :dropIngestShards
 DELETE FROM shardex_ingest_shards WHERE ingest = :sequence;
+
+-- :anyMark
+SELECT 1 AS found FROM shardex_marks LIMIT 1;
 
 -- :mark
 SELECT url, state, at_ms FROM shardex_marks WHERE url = :url;

@@ -75,7 +75,7 @@ export function toCommit({
     label,
     ingest,
     // Patterns and foreign URLs have no marks. The offset index of a shard has a URL of its own.
-    objects: ingest ? undefined : [...dataUrls, ...(shards ?? []).map(({ url }) => `${url}.idx`)],
+    objects: [...dataUrls, ...(shards ?? []).map(({ url }) => `${url}.idx`)],
   }
 }
 

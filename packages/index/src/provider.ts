@@ -46,7 +46,7 @@ export interface Commit extends Omit<WriteOptions, 'signal'> {
   readonly label?: { readonly version: string; readonly description?: string | undefined } | undefined
   /** The journal that ends with this commit, in the same step. */
   readonly ingest?: { readonly id: string; readonly owner: string } | undefined
-  /** URLs of what the entry needs, if it has no journal that noted them: they are no garbage from now on. */
+  /** URLs of what the entry needs: they are no garbage from now on. */
   readonly objects?: readonly string[] | undefined
 }
 
@@ -117,7 +117,8 @@ export interface IndexProvider extends AsyncDisposable {
    * Write an entry and point its name to it. The first name of an entry stays its `name`; its metadata become those of this commit; what is
    * known of its shards stays if this commit knows nothing. A name that points there already gets no new revision. With `ingest`, its journal
    * must be open and held by that owner. Or it was committed with this very entry: then the call changes nothing, wherever the name points by now,
-   * and returns the entry with the revision that the commit ended with. Without `ingest`, marks of `objects` are taken back in the same step.
+   * and returns the entry with the revision that the commit ended with. Marks of `objects` are taken back in the same step: also those of noted
+   * shards, for a collector may have marked them anew, and a Redis that crashed may have forgotten what it was told a second ago.
    * @throws `write.conflict`; `ingest.lost`; `shard.not_found` if one of the objects is being deleted; `entry.not_found` if it was committed with
    * this very entry, which was deleted since
    */

@@ -32,6 +32,8 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
       maxmemory: info['maxmemory_human'] ?? 'unknown',
       used: info['used_memory_human'] ?? 'unknown',
       role: info['role'] ?? 'unknown',
+      'journals of inserts': await count(keys.ingests),
+      'marked as garbage': await count(keys.garbage),
     },
     warnings,
   }

@@ -1,5 +1,18 @@
 import { ShardexError } from '@shardex/errors'
-import { conflict, corrupt, entryInUse, entryNotFound, labelNotFound, nameNotFound, unavailable } from '../refusals.ts'
+import {
+  beingDeleted,
+  conflict,
+  corrupt,
+  entryInUse,
+  entryNotFound,
+  type IngestTerms,
+  ingestBusy,
+  ingestConflict,
+  ingestLost,
+  labelNotFound,
+  nameNotFound,
+  unavailable,
+} from '../refusals.ts'
 
 /**
  * What a failed call means. Aborts and our own errors pass untouched.
@@ -43,6 +56,14 @@ function refusalOf(text: string): ShardexError | undefined {
         return entryNotFound(subject)
       case 'label.not_found':
         return labelNotFound(subject, facts[0] as string)
+      case 'ingest.busy':
+        return ingestBusy(subject, facts[0] as number)
+      case 'ingest.conflict':
+        return ingestConflict(subject, facts[0] as IngestTerms, facts[1] as IngestTerms)
+      case 'ingest.lost':
+        return ingestLost(subject, facts[0] as string | undefined)
+      case 'shard.not_found':
+        return beingDeleted(subject)
       default:
         return nameNotFound(subject)
     }

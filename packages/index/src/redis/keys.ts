@@ -12,6 +12,9 @@ export interface Keys {
   readonly entries: string
   readonly labels: string
   readonly schemas: string
+  readonly ingests: string
+  /** In their order. */
+  readonly garbage: string
 }
 
 /** The only place that spells keys. `prefix` stands before atdata's keys too: with one, atdata does not see this index. */
@@ -23,6 +26,8 @@ export function keysUnder(prefix: string): Keys {
   const entries = `${prefix}shardex:entries`
   const labels = `${prefix}shardex:labels`
   const schemas = `${prefix}shardex:schemas`
+  const ingests = `${prefix}shardex:ingests`
+  const garbage = `${prefix}shardex:garbage`
   return {
     entry,
     label,
@@ -33,6 +38,8 @@ export function keysUnder(prefix: string): Keys {
     entries,
     labels,
     schemas,
+    ingests,
+    garbage,
     roots: [
       entry,
       label,
@@ -49,6 +56,13 @@ export function keysUnder(prefix: string): Keys {
       schemas,
       `${prefix}shardex:schema-digests:`,
       `${prefix}shardex:sequence`,
+      `${prefix}shardex:ingest:`,
+      ingests,
+      `${prefix}shardex:ingest-shards:`,
+      `${prefix}shardex:open-ingests:`,
+      `${prefix}shardex:marks`,
+      garbage,
+      `${prefix}shardex:registry`,
     ],
   }
 }

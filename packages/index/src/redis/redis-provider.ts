@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Label, NameRevision } from '../entry.ts'
 import { cutPage, numericCursor, type Page, type PageOptions, pageLimit } from '../paging.ts'
 import type {
@@ -15,10 +16,13 @@ import type {
   WriteOptions,
 } from '../provider.ts'
 import { digestOfStored } from '../schema-digest.ts'
+import { uuidOf } from '../stored-ingest.ts'
 import { versionKey } from '../version-key.ts'
 import { adoptAll } from './adopt.ts'
 import type { RedisConnection } from './connection.ts'
 import { diagnoseRedis } from './diagnose.ts'
+import { RedisGarbage } from './garbage.ts'
+import { RedisIngests } from './ingests.ts'
 import type { Keys } from './keys.ts'
 import { ifFound, toArray, toEntry, toFound, toHead, toLabel, toNumber, toPointer, toStep, toText } from './replies.ts'
 
@@ -27,22 +31,27 @@ const LAST = '\u{10FFFF}'
 /** Each method is one script, and one round trip. */
 export class RedisProvider implements IndexProvider {
   readonly supports = { otherMachines: true } as const
+  readonly ingests: RedisIngests
+  readonly garbage: RedisGarbage
   readonly #redis: RedisConnection
   readonly #keys: Keys
 
   constructor(redis: RedisConnection, keys: Keys) {
     this.#redis = redis
     this.#keys = keys
+    this.ingests = new RedisIngests(redis)
+    this.garbage = new RedisGarbage(redis)
   }
 
   get url(): string {
     return this.#redis.url
   }
 
-  async commit({ entry, contentCid, ifRevision, label }: Commit, options?: CallOptions): Promise<FoundEntry> {
+  async commit({ entry, contentCid, ifRevision, label, ingest, objects }: Commit, options?: CallOptions): Promise<FoundEntry> {
     const { name, cid, schemaRef, dataUrls, metadata, details, legacyUuid } = entry
     const content = [schemaRef, dataUrls, metadata, details, contentCid, legacyUuid]
-    const args = [name, cid, ifRevision, ...content, label?.version, label?.description]
+    const journal = [ingest?.id, ingest?.owner, objects && JSON.stringify(objects)]
+    const args = [name, cid, ifRevision, ...content, label?.version, label?.description, ...journal]
     return toFound(await this.#redis.write('commit', args, options), this.#keys)
   }
 
@@ -168,6 +177,10 @@ export class RedisProvider implements IndexProvider {
     const page = cutPage(rows, limit, (last) => last.member)
     const items = page.items.filter(({ text }) => text !== null)
     return { ...page, items: items.map(({ member, text }) => ({ ...splitMember(member), text: toText(text) })) }
+  }
+
+  async registryId(options?: CallOptions): Promise<string> {
+    return uuidOf(toText(await this.#redis.read('registry-id', [randomUUID()], options)), 'the key shardex:registry')
   }
 
   adopt(options?: CallOptions): Promise<number> {

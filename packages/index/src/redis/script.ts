@@ -9,9 +9,12 @@ export interface Script {
 }
 
 export type ScriptName =
+  | 'abandon-ingest'
   | 'adopt-entries'
   | 'adopt-labels'
   | 'adopt-name'
+  | 'begin-ingest'
+  | 'claim-garbage'
   | 'commit'
   | 'delete-entry'
   | 'delete-label'
@@ -20,26 +23,38 @@ export type ScriptName =
   | 'find-by-cid'
   | 'find-by-name'
   | 'find-head'
+  | 'find-ingest'
   | 'find-label'
+  | 'forget-ingest'
   | 'index-schema'
   | 'list-entries'
+  | 'list-garbage'
   | 'list-history'
+  | 'list-ingest-shards'
+  | 'list-ingests'
   | 'list-labels'
   | 'list-names'
   | 'list-schemas'
+  | 'mark-garbage'
   | 'move-name'
   | 'names-of'
+  | 'note-shard'
+  | 'open-ingests'
   | 'put-label'
   | 'put-schema'
+  | 'registry-id'
+  | 'release-ingest'
   | 'rename'
+  | 'renew-ingest'
   | 'schema-state'
+  | 'unmark-garbage'
 
 const loaded = new Map<ScriptName, Script>()
 
 export function loadScript(name: ScriptName): Script {
   const known = loaded.get(name)
   if (known) return known
-  const lua = ['sha256', 'record', 'prelude', name].map(read).join('\n')
+  const lua = ['sha256', 'record', 'prelude', 'marks', 'journal', name].map(read).join('\n')
   const script = { name, lua, sha1: createHash('sha1').update(lua).digest('hex') }
   loaded.set(name, script)
   return script

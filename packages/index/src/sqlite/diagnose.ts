@@ -23,7 +23,7 @@ export function diagnoseSqlite(database: Database, path: string): Diagnosis {
       synchronous: SYNCHRONOUS[Number(database.pragma('synchronous'))] ?? 'unknown',
       'size (bytes)': Number(database.pragma('page_count')) * Number(database.pragma('page_size')),
       'quick check': check,
-      'open ingests': numberOf(counts, 'ingests'),
+      'journals of inserts': numberOf(counts, 'ingests'),
       'marked as garbage': numberOf(counts, 'marks'),
     },
     warnings: [

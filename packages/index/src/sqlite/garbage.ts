@@ -53,6 +53,7 @@ export class SqliteGarbage implements GarbageMarks {
  * @returns those that are being deleted; if there are any, nothing was changed
  */
 export function takeMarksBack(database: Database, urls: readonly string[]): readonly string[] {
+  if (!database.get('anyMark')) return []
   const deleting = urls.filter((url) => database.get('mark', { url })?.['state'] === 'deleting')
   if (deleting.length === 0) for (const url of urls) database.run('takeMarkBack', { url })
   return deleting
