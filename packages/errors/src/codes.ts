@@ -28,7 +28,7 @@ export interface Details {
   'ingest.lost': { ingestId: string }
   'ingest.conflict': { ingestId: string; found: string; wanted: string }
   'ingest.diverged': { ingestId: string; shard: string; found: string; wanted: string }
-  'index.corrupt': { where: string; found: string; wanted: string }
+  'index.corrupt': { where: string; found: string; wanted: string } & Aftermath
 
   // Schemas and samples.
   'schema.invalid': { schema: string; found: string; wanted: string }
@@ -45,21 +45,29 @@ export interface Details {
   'dataset.unindexed': { shard: string }
   'key.duplicate': { shard: string; key: string }
   'key.not_found': { dataset: string; key: string }
-  'shard.not_found': { shard: string }
-  'shard.truncated': { shard: string; found: number; wanted: number }
-  'shard.corrupt': { shard: string; offset: number; sample: string; found: string; wanted: string }
+  'shard.not_found': { shard: string } & Aftermath
+  'shard.truncated': { shard: string; found: number; wanted: number } & Aftermath
+  'shard.corrupt': { shard: string; offset: number; sample: string; found: string; wanted: string } & Aftermath
   'source.invalid': { source: string; found: string; wanted: string }
 
   // Object stores.
-  'storage.not_found': { url: string }
+  'storage.not_found': { url: string } & Aftermath
   'storage.exists': { url: string }
   'storage.bucket_missing': { bucket: string; endpoint: string }
   'storage.denied': { url: string }
   'storage.read_only': { url: string }
   'storage.unsupported': { url: string; operation: string }
   'storage.full': { url: string }
-  'storage.corrupt': { url: string; found: string; wanted: string }
+  'storage.corrupt': { url: string; found: string; wanted: string } & Aftermath
   'storage.unavailable': { url: string }
+}
+
+/** What damage came to, where that is known. */
+interface Aftermath {
+  /** Samples that it takes away, with the first and the last of their keys. */
+  lost?: { samples: number; firstKey: string; lastKey: string } | undefined
+  /** Mirrors that were asked in vain, and what each said. */
+  mirrors?: readonly { url: string; found: string }[] | undefined
 }
 
 export type ErrorCode = keyof Details

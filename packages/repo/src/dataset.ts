@@ -1,3 +1,4 @@
+import type { ShardexError } from '@shardex/errors'
 import type { Entry, Metadata } from '@shardex/index'
 import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import { openStorage, type Storage } from '@shardex/storage'
@@ -5,6 +6,7 @@ import { positiveInteger } from './positive-integer.ts'
 import type { SampleProof } from './proof/verify-proof.ts'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
+import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
 import { seededRandom, shuffledBlocks } from './read/shuffle.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
@@ -15,6 +17,10 @@ export interface DatasetOptions {
   readonly storage?: Storage | undefined
   /** Default `crc32`. */
   readonly verify?: Verify | undefined
+  /** Default `error`. */
+  readonly onCorrupt?: OnCorrupt | undefined
+  /** With `skip` and `refetch`: hears of each damage to the shards once, when it is met. What it throws ends the reading. */
+  readonly onDamage?: ((error: ShardexError) => void) | undefined
   /** Default: that of the entry. */
   readonly metadata?: Metadata | undefined
 }
@@ -250,6 +256,7 @@ function isEntry(from: object | string): from is Entry {
   return typeof from === 'object' && 'dataUrls' in from && 'cid' in from
 }
 
-function openShards(decoder: Decoder<object>, from: ShardsFrom, { storage, verify }: DatasetOptions): ShardsSource<object> {
-  return new ShardsSource(decoder, typeof from === 'string' ? [from] : from, storage ?? openStorage(), verify ?? 'crc32')
+function openShards(decoder: Decoder<object>, from: ShardsFrom, options: DatasetOptions): ShardsSource<object> {
+  const { storage = openStorage(), verify = 'crc32', onCorrupt = 'error', onDamage } = options
+  return new ShardsSource(decoder, typeof from === 'string' ? [from] : from, { storage, verify, onCorrupt, onDamage })
 }

@@ -18,10 +18,18 @@ export {
   type ShardsFrom,
   type ShuffledOptions,
 } from './dataset.ts'
+// Garbage
+export { collectGarbage, type GarbageOptions } from './gc/collect-garbage.ts'
+export { undoGarbage } from './gc/marks.ts'
+export { contentFolderOf } from './gc/own-object.ts'
+export type { GarbageFate, GarbageObject, GarbageProblem, GarbageReport, GarbageTotal } from './gc/report.ts'
+export type { GarbageProgress } from './gc/run.ts'
 // Proofs
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
+export type { OnCorrupt } from './read/damage.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
+export { mirrorsOf } from './read/mirrors.ts'
 export type { Verify } from './read/verify.ts'
 // Registry and store together
 export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'

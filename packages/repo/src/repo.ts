@@ -12,7 +12,7 @@ import {
 } from '@shardex/index'
 import { describeSchema, type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
 import type { S3Credentials } from '@shardex/storage'
-import { Dataset, type Samples } from './dataset.ts'
+import { Dataset, type DatasetOptions, type Samples } from './dataset.ts'
 import { sha256 } from './hash/shard-hasher.ts'
 import { contentCid, describeContent } from './proof/content.ts'
 import type { Keyed } from './read/dataset-source.ts'
@@ -53,6 +53,8 @@ export interface OpenOptions {
   /** As the name stood then. Default: now. */
   readonly at?: { readonly revision: number } | { readonly timeMs: number } | Date | undefined
   readonly verify?: Verify | undefined
+  readonly onCorrupt?: DatasetOptions['onCorrupt']
+  readonly onDamage?: DatasetOptions['onDamage']
   readonly signal?: AbortSignal | undefined
 }
 
@@ -130,7 +132,7 @@ export class Repo implements AsyncDisposable {
   ): Promise<Dataset<Keyed<InferFields<F>>>>
   async open(
     name: string,
-    { type, at, signal, verify }: OpenOptions & { readonly type?: SampleType | undefined } = {},
+    { type, at, signal, verify, onCorrupt, onDamage }: OpenOptions & { readonly type?: SampleType | undefined } = {},
   ): Promise<Dataset<object>> {
     this.#assertOpen()
     const entry = await this.index.getEntryByName(name, { at, signal })
@@ -143,6 +145,8 @@ export class Repo implements AsyncDisposable {
     return Dataset.from(type ?? (await this.index.decodeSchema(entry.schemaRef, { signal })), entry, {
       storage: this.store.storage,
       verify,
+      onCorrupt,
+      onDamage,
     })
   }
 

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
 import type { CallOptions, Storage } from '@shardex/storage'
-import { planShards } from './read/dataset-source.ts'
 import { readForeignShard } from './read/foreign-shard.ts'
 import { cutSamples } from './read/indexed-shard.ts'
+import { planShards, type ShardSource } from './read/plan-shards.ts'
 import { checkAgainst, type RawSample, shardNotFound } from './read/raw-sample.ts'
-import { ShardReader, type ShardSource } from './read/shard-reader.ts'
+import { ShardReader } from './read/shard-reader.ts'
 
 /** What came of re-reading one shard. */
 export interface ShardReport {
@@ -62,7 +62,7 @@ async function verifyShard(
             index,
             shard.url,
             checkAgainst(index, shard.url, 'crc32'),
-            (error) => problems.push(error),
+            { instead: (damage) => void problems.push(damage) },
           )
     for await (const block of blocks) samples += block.length
   } catch (error) {

@@ -1,13 +1,14 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
-import { expandBraces, type Storage, stoppable } from '@shardex/storage'
+import { stoppable } from '@shardex/storage'
 import { proveSample } from '../proof/prove-sample.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
+import { openReader, type ReadSettings } from './open-reader.ts'
+import { planShards, type ShardSource } from './plan-shards.ts'
 import { unprovable } from './proved-shard.ts'
 import type { RawSample } from './raw-sample.ts'
-import { ShardReader, type ShardSource } from './shard-reader.ts'
+import type { SampleReader } from './shard-reader.ts'
 import { type Random, shuffledThrough } from './shuffle.ts'
-import type { Verify } from './verify.ts'
 
 /** How samples are made of bytes. Every {@link SampleType} is one. */
 export interface Decoder<T> {
@@ -42,18 +43,15 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   readonly length: number | undefined
   readonly #decoder: Decoder<T>
   readonly #entry: Entry | undefined
-  readonly #storage: Storage
-  readonly #verify: Verify
+  readonly #reader: SampleReader
   #shards: readonly ShardSource[] | undefined
-  #reader: ShardReader | undefined
 
-  constructor(decoder: Decoder<T>, from: Entry | readonly string[], storage: Storage, verify: Verify) {
+  constructor(decoder: Decoder<T>, from: Entry | readonly string[], settings: ReadSettings) {
     this.#decoder = decoder
     this.#entry = 'dataUrls' in from ? from : undefined
     this.dataUrls = 'dataUrls' in from ? from.dataUrls : from
     this.length = this.#entry?.sampleCount
-    this.#storage = storage
-    this.#verify = verify
+    this.#reader = openReader(settings, this.#entry)
   }
 
   shardUrls(): readonly string[] {
@@ -64,11 +62,8 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     const shards = shuffle === undefined ? this.#plan() : shuffledThrough(this.#plan(), shuffle.bufferShards, shuffle.random)
     for (const [i, shard] of shards.entries()) {
       const next = shards[i + 1]
-      if (next !== undefined)
-        this.#open()
-          .index(next, { signal })
-          .catch(() => {}) // it is told when its turn comes
-      for await (const block of this.#open().blocks(shard, { signal })) {
+      if (next !== undefined) this.#reader.index(next, { signal }).catch(() => {}) // it is told when its turn comes
+      for await (const block of this.#reader.blocks(shard, { signal })) {
         signal?.throwIfAborted()
         yield block.map((raw) => this.#decode(raw, shuffle !== undefined))
       }
@@ -115,11 +110,11 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
 
   async #read(shard: ShardSource, sample: number, signal: AbortSignal | undefined): Promise<Keyed<T>> {
     const index = await this.#index(shard, signal)
-    return this.#decode(await this.#open().sampleAt(shard, index, sample, { signal }), false)
+    return this.#decode(await this.#reader.sampleAt(shard, index, sample, { signal }), false)
   }
 
   async #index(shard: ShardSource, signal: AbortSignal | undefined) {
-    const index = await this.#open().index(shard, { signal })
+    const index = await this.#reader.index(shard, { signal })
     if (index !== undefined) return index
     const message = `${shard.url} has no offset index, so its samples cannot be found one by one. Read it in order, or insert it into a repo first.`
     throw new ShardexError('dataset.unindexed', { shard: shard.url }, { message })
@@ -135,11 +130,6 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   #plan(): readonly ShardSource[] {
     this.#shards ??= planShards(this.dataUrls, this.#entry)
     return this.#shards
-  }
-
-  #open(): ShardReader {
-    this.#reader ??= new ShardReader(this.#storage, this.#verify)
-    return this.#reader
   }
 
   #name(): string {
@@ -190,18 +180,6 @@ export class IterableSource<T> implements DatasetSource<T> {
   async prove(): Promise<never> {
     throw unprovable('in memory')
   }
-}
-
-/** Which shards to read, in order. Pure: no I/O. */
-export function planShards(dataUrls: readonly string[], entry?: Entry): readonly ShardSource[] {
-  if (entry?.shards !== undefined) return entry.shards.map((description) => ({ url: description.url, description }))
-  const checksums = entry?.metadata?.['checksums'] as Record<string, unknown> | undefined
-  return dataUrls
-    .flatMap((pattern) => expandBraces(pattern))
-    .map((url) => {
-      const sha256 = checksums?.[url]
-      return typeof sha256 === 'string' ? { url, sha256 } : { url }
-    })
 }
 
 function mayHold({ minKey, maxKey }: ShardDescription, key: string): boolean {

@@ -1,24 +1,35 @@
-import type { ShardexError } from '@shardex/errors'
 import type { ObjectBody } from '@shardex/storage'
 import type { OffsetIndex } from '../shard/offset-index.ts'
+import type { Damage } from './damage.ts'
 import { type RawSample, type SampleCheck, shardTruncated } from './raw-sample.ts'
+
+/** Asked for each sample that is not what was written. What it gives takes the place of the sample; `undefined` passes it over. */
+export type Instead = (damage: Damage, sample: number) => RawSample | undefined | Promise<RawSample | undefined>
+
+export interface CutOptions {
+  /** The first sample to give. Default 0. */
+  readonly from?: number | undefined
+  /** Where in the shard the chunks begin, in bytes; not after that sample. Default 0. */
+  readonly start?: number | undefined
+  /** By default the damage is thrown. */
+  readonly instead?: Instead | undefined
+}
 
 /**
  * Cut a stream of shard bytes into samples where the offset index says, checking each. One array of samples per
  * chunk: iterating costs a promise per chunk and not per sample.
- * @param body the shard from its first byte on; what the index claims beyond its size is not believed
- * @param onDamage hears of each sample that is not what was written, which is passed over; by default it is thrown
- * @throws `shard.corrupt`, `shard.truncated`
+ * @param body what the index claims beyond the size of the shard is not believed
+ * @throws `shard.corrupt`; `shard.truncated`, when all samples before the end of the bytes are given
  */
 export async function* cutSamples(
   { chunks, sizeBytes }: Pick<ObjectBody, 'chunks' | 'sizeBytes'>,
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
-  onDamage: (damage: ShardexError) => void = fail,
+  { from = 0, start = 0, instead = fail }: CutOptions = {},
 ): AsyncGenerator<RawSample[]> {
-  let sample = 0
-  let position = 0
+  let sample = from
+  let position = start
   let partial: { readonly payload: Uint8Array; filled: number } | undefined
 
   for await (const chunk of chunks) {
@@ -27,12 +38,11 @@ export async function* cutSamples(
     while (sample < index.sampleCount) {
       const offset = index.offsets[sample]!
       const size = index.sizes[sample]!
-      if (offset >= chunkEnd && size > 0) break
+      if ((offset >= chunkEnd && size > 0) || offset + size > sizeBytes) break
       let payload: Uint8Array
       if (partial === undefined && offset + size <= chunkEnd) {
         payload = chunk.subarray(offset - position, offset - position + size)
       } else {
-        if (offset + size > sizeBytes) throw shardTruncated(shard, sizeBytes, index.shardSizeBytes)
         partial ??= { payload: new Uint8Array(size), filled: 0 }
         const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
         partial.payload.set(piece, partial.filled)
@@ -42,8 +52,8 @@ export async function* cutSamples(
         partial = undefined
       }
       const damage = check(sample, payload)
-      if (damage === undefined) block.push({ key: index.keyAt(sample), payload })
-      else onDamage(damage)
+      const given = damage === undefined ? { key: index.keyAt(sample), payload } : await instead(damage, sample)
+      if (given !== undefined) block.push(given)
       sample += 1
     }
     position = chunkEnd
@@ -52,6 +62,6 @@ export async function* cutSamples(
   if (sample < index.sampleCount || position !== index.shardSizeBytes) throw shardTruncated(shard, position, index.shardSizeBytes)
 }
 
-function fail(error: ShardexError): never {
-  throw error
+function fail(damage: Damage): never {
+  throw damage
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ShardexError } from '@shardex/errors'
 import { type CallOptions, type ObjectBody, openFileStore } from '@shardex/storage'
-import type { ShardSource } from './shard-reader.ts'
+import type { ShardSource } from './plan-shards.ts'
 
 /**
  * The bytes of a shard without an index that could prove its samples, given out only when the SHA-256 of all of them is right. They wait in

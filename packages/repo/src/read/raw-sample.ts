@@ -3,6 +3,7 @@ import { ShardexError } from '@shardex/errors'
 import { sha256 } from '../hash/shard-hasher.ts'
 import { sampleLeafInput } from '../proof/sample-leaf.ts'
 import type { OffsetIndex } from '../shard/offset-index.ts'
+import type { Damage } from './damage.ts'
 import type { Verify } from './verify.ts'
 
 /** One sample as it lies in a shard. */
@@ -13,7 +14,7 @@ export interface RawSample {
 }
 
 /** Whether the payload of a sample is what was written: a `shard.corrupt` error that names shard, offset and sample if it is not. */
-export type SampleCheck = (sample: number, payload: Uint8Array) => ShardexError | undefined
+export type SampleCheck = (sample: number, payload: Uint8Array) => Damage | undefined
 
 /** @param verify `sha256` proves key and payload by the leaf hash; that is worth as much as the index is trusted */
 export function checkAgainst(index: OffsetIndex, shard: string, verify: Verify): SampleCheck {
@@ -28,15 +29,23 @@ export function checkAgainst(index: OffsetIndex, shard: string, verify: Verify):
   }
 }
 
-function damaged(index: OffsetIndex, shard: string, sample: number, found: string, wanted: string): ShardexError {
+/** @returns `shard.corrupt` */
+export function damaged(
+  index: OffsetIndex,
+  shard: string,
+  sample: number,
+  found: string,
+  wanted: string,
+  cause?: unknown,
+): ShardexError<'shard.corrupt'> {
   const offset = index.offsets[sample]!
   const key = index.keyAt(sample)
   const message = `sample "${key}" at byte ${offset} of ${shard} is damaged: found ${found}, wanted ${wanted}. Restore the shard from a copy, or insert the dataset again.`
-  return new ShardexError('shard.corrupt', { shard, offset, sample: key, found, wanted }, { message })
+  return new ShardexError('shard.corrupt', { shard, offset, sample: key, found, wanted }, { message, cause })
 }
 
-/** @throws `shard.not_found` */
-export function shardNotFound(shard: string): ShardexError {
+/** @returns `shard.not_found` */
+export function shardNotFound(shard: string): ShardexError<'shard.not_found'> {
   return new ShardexError(
     'shard.not_found',
     { shard },
@@ -44,10 +53,10 @@ export function shardNotFound(shard: string): ShardexError {
   )
 }
 
-/** @throws `shard.truncated` */
-export function shardTruncated(shard: string, found: number, wanted: number, cause?: unknown): ShardexError {
-  const message = `the shard ${shard} ends after ${found} of ${wanted} bytes. Restore it from a copy, or insert the dataset again.`
-  return new ShardexError('shard.truncated', { shard, found, wanted }, { message, cause })
+/** @returns `shard.truncated`, also for a shard that is too long */
+export function shardTruncated(shard: string, found: number, wanted: number): ShardexError<'shard.truncated'> {
+  const message = `the shard ${shard} ends after ${found} bytes and not after ${wanted}. Restore it from a copy, or insert the dataset again.`
+  return new ShardexError('shard.truncated', { shard, found, wanted }, { message })
 }
 
 function hex(crc: number): string {

@@ -1,20 +1,31 @@
 import { createHash } from 'node:crypto'
-import { ShardexError } from '@shardex/errors'
-import type { ShardDescription } from '@shardex/index'
+import { isShardexError, ShardexError } from '@shardex/errors'
 import { abortable, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
-import { cutSamples } from './indexed-shard.ts'
+import { cutSamples, type Instead } from './indexed-shard.ts'
+import type { ShardSource } from './plan-shards.ts'
 import { readProvedShard, unprovable } from './proved-shard.ts'
-import { checkAgainst, type RawSample, shardNotFound, shardTruncated } from './raw-sample.ts'
+import { checkAgainst, damaged, type RawSample, shardNotFound, shardTruncated } from './raw-sample.ts'
 import type { Verify } from './verify.ts'
 
-/** A shard to read, and what the registry knows of it. */
-export interface ShardSource {
-  readonly url: string
-  readonly description?: ShardDescription | undefined
-  /** SHA-256 in hex, for shards that are known by digest only. */
-  readonly sha256?: string | undefined
+/** Reads shards: whole in order, or one sample by position. */
+export interface SampleReader {
+  /** All samples in order, in blocks. */
+  blocks(shard: ShardSource, options?: CallOptions): AsyncIterable<RawSample[]>
+  /** One sample by one ranged read. */
+  sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, options?: CallOptions): Promise<RawSample>
+  /**
+   * The offset index of a shard: the one that its description names by digest, or one found beside the shard, or none.
+   * @throws `index.corrupt`; `storage.not_found` if a described index is missing
+   */
+  index(shard: ShardSource, options?: CallOptions): Promise<OffsetIndex | undefined>
+}
+
+interface CutFrom extends CallOptions {
+  /** The first sample to give. */
+  readonly from: number
+  readonly instead: Instead
 }
 
 /** Offset indexes that are kept, in bytes as they are stored; the one in use is kept whatever its size. */
@@ -22,8 +33,8 @@ const CACHED_INDEX_BYTES = 64 * 1024 * 1024
 /** An index is held in memory; whatever claims more than this is none. Enough for 20 million samples in a shard. */
 const MAX_INDEX_BYTES = 2 ** 30
 
-/** Reads shards: whole in order, or one sample by position. */
-export class ShardReader {
+/** Throws all damage. */
+export class ShardReader implements SampleReader {
   readonly #storage: Storage
   readonly #verify: Verify
   readonly #indexes = new Map<string, { readonly index: Promise<OffsetIndex | undefined>; sizeBytes: number }>()
@@ -33,36 +44,40 @@ export class ShardReader {
     this.#verify = verify
   }
 
-  /** All samples in order, in blocks. */
   async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
     const index = await this.index(shard, { signal })
     const body = await this.#open(shard.url, { signal })
     if (index !== undefined && index.shardSizeBytes !== body.sizeBytes)
       throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
-    // Only an index that the registry describes can prove samples; else the whole shard must be proved before.
-    const unproved = this.#verify === 'sha256' && shard.description === undefined
-    const chunks = unproved ? readProvedShard(body, shard, { signal }) : body.chunks
-    if (index !== undefined)
-      yield* cutSamples({ chunks, sizeBytes: body.sizeBytes }, index, shard.url, checkAgainst(index, shard.url, this.#verify))
-    else yield* readForeignShard(chunks, shard.url, signal)
+    const chunks = this.#isProvedWhole(shard) ? readProvedShard(body, shard, { signal }) : body.chunks
+    if (index === undefined) yield* readForeignShard(chunks, shard.url, signal)
+    else yield* cutSamples({ ...body, chunks }, index, shard.url, checkAgainst(index, shard.url, this.#verify))
   }
 
-  /** One sample by one ranged read. The shard must have an offset index. */
+  /** The samples of a shard from one of them on, of which those that are damaged may be replaced. */
+  async *samplesFrom(shard: ShardSource, index: OffsetIndex, { from, instead, signal }: CutFrom): AsyncGenerator<RawSample[]> {
+    const isProvedWhole = this.#isProvedWhole(shard)
+    const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
+    const body = await this.#open(shard.url, { signal, ...(start > 0 && { range: { start } }) })
+    const chunks = isProvedWhole ? readProvedShard(body, shard, { signal }) : body.chunks
+    const check = checkAgainst(index, shard.url, this.#verify)
+    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, start, instead })
+  }
+
+  /** The samples of a shard without an index, given out only when the SHA-256 of all its bytes is right. */
+  async *provedBlocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
+    const body = await this.#open(shard.url, { signal })
+    yield* readForeignShard(readProvedShard(body, shard, { signal }), shard.url, signal)
+  }
+
   async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
-    if (this.#verify === 'sha256' && shard.description === undefined) throw unprovable(shard.url)
-    const offset = index.offsets[sample]!
-    const size = index.sizes[sample]!
-    const range = { start: offset, end: offset + size }
-    const payload = size === 0 ? new Uint8Array() : await collect(await this.#open(shard.url, { signal, range }))
+    if (this.#isProvedWhole(shard)) throw unprovable(shard.url)
+    const payload = await this.#payload(shard.url, index, sample, { signal })
     const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
     if (damage !== undefined) throw damage
     return { key: index.keyAt(sample), payload }
   }
 
-  /**
-   * The offset index of a shard: the one that its description names by digest, or one found beside the shard, or none.
-   * @throws `index.corrupt`; `storage.not_found` if a described index is missing
-   */
   index(shard: ShardSource, { signal }: CallOptions = {}): Promise<OffsetIndex | undefined> {
     const known = this.#indexes.get(shard.url)
     if (known !== undefined) return abortable(known.index, signal)
@@ -77,6 +92,11 @@ export class ShardReader {
       () => this.#indexes.delete(shard.url),
     )
     return abortable(index, signal)
+  }
+
+  /** Only an index that the registry describes can prove samples; else the whole shard must be proved before. */
+  #isProvedWhole({ description }: ShardSource): boolean {
+    return this.#verify === 'sha256' && description === undefined
   }
 
   /** The oldest go first. */
@@ -110,7 +130,19 @@ export class ShardReader {
     return decodeOffsetIndex(bytes, indexUrl)
   }
 
-  async #open(url: string, options: CallOptions & { range?: { start: number; end: number } }): Promise<ObjectBody> {
+  async #payload(url: string, index: OffsetIndex, sample: number, { signal }: CallOptions): Promise<Uint8Array> {
+    const start = index.offsets[sample]!
+    const size = index.sizes[sample]!
+    if (size === 0) return new Uint8Array()
+    try {
+      return await collect(await this.#open(url, { signal, range: { start, end: start + size } }))
+    } catch (error) {
+      if (!isShardexError(error, 'storage.corrupt')) throw error
+      throw damaged(index, url, sample, error.details.found, error.details.wanted, error)
+    }
+  }
+
+  async #open(url: string, options: CallOptions & { range?: { start: number; end?: number } }): Promise<ObjectBody> {
     const { store, key } = await this.#storage.locate(url)
     const body = await store.get(key, options)
     if (body === undefined) throw shardNotFound(url)
