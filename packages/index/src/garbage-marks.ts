@@ -9,7 +9,7 @@ import type { CallOptions } from './provider.ts'
 export interface GarbageMarks {
   /** Mark objects that nothing needs. One that has a mark already keeps it. @param urls at most 1000 @returns how many were new */
   mark(urls: readonly string[], options?: CallOptions): Promise<number>
-  /** From the oldest mark, in a stable order. @param olderThanMs only marks that are as they are for so long, by the registry's clock */
+  /** From the oldest mark, in a stable order. @param olderThanMs only marks that are as they are for so long, by the registry's clock; 0: all, also those of a clock that ran ahead */
   list(olderThanMs: number, options?: PageOptions): Promise<Page<GarbageMark>>
   /**
    * Decide to delete: what is as it was seen becomes `deleting`, or stays it and is claimed anew.

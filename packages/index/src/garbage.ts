@@ -25,7 +25,7 @@ export class Garbage {
 
   /**
    * From the oldest mark, fetched a page at a time.
-   * @param olderThanMs only marks that are as they are for so long, by the registry's clock
+   * @param olderThanMs only marks that are as they are for so long, by the registry's clock; 0: all, also those of a clock that ran ahead
    * @throws {ShardexError} `usage.invalid`
    */
   list(olderThanMs: number, options?: CallOptions): AsyncIterable<GarbageMark> {

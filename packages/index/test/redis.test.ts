@@ -166,6 +166,13 @@ describeRedis('the index in Redis', (url) => {
     ['Label:a@', 'string', (index: LocalIndex) => index.getLabel('a')],
     ['LocalDatasetEntry:c', 'string', (index: LocalIndex) => index.getEntry('c')],
     ['shardex:schemas', 'string', (index: LocalIndex) => index.latestSchemaVersion('T')],
+    ['shardex:ingest:i', 'string', (index: LocalIndex) => begin(index)],
+    ['shardex:ingests', 'list', (index: LocalIndex) => begin(index)],
+    ['shardex:open-ingests:a', 'string', (index: LocalIndex) => begin(index)],
+    ['shardex:ingest-shards:i', 'string', (index: LocalIndex) => begin(index)],
+    ['shardex:marks', 'string', (index: LocalIndex) => index.garbage.mark(['u'])],
+    ['shardex:garbage', 'list', (index: LocalIndex) => commit(index)],
+    ['shardex:registry', 'list', (index: LocalIndex) => index.registryId()],
   ])('names the key %s when it holds a %s, and writes nothing', async (key, kind, call) => {
     await using place = await redisPlace()
     const index = new LocalIndex({ provider: await place.connect() })
@@ -256,6 +263,11 @@ describeRedis('the index in Redis', (url) => {
 
 function commit(index: LocalIndex): Promise<unknown> {
   return index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })
+}
+
+function begin(index: LocalIndex): Promise<unknown> {
+  const plan = { id: 'i', name: 'a', base: 'b', layout: 'sequence', settings: 's', resumable: true } as const
+  return index.ingests.begin(plan, { owner: 'o', leaseMs: 1000 })
 }
 
 function connected(url: string): Disposable & { readonly redis: Redis } {

@@ -60,6 +60,20 @@ describeRedis('what lies in Redis', () => {
     const keys = (await place.redis.keys(`${place.keyPrefix}*`)).map((key) => key.slice(place.keyPrefix.length)).sort()
     expect(keys).toEqual(['shardex:history:a', 'shardex:layout', 'shardex:name:a', 'shardex:sequence'])
   })
+
+  test('of an insert that was committed and forgotten nothing is left, nor of a mark that was taken back', async () => {
+    await using place = await redisPlace()
+    const index = new LocalIndex({ provider: await place.connect() })
+    const before = await place.redis.keys(`${place.keyPrefix}*`)
+    await insert(index)
+    const journal = (await place.redis.keys(`${place.keyPrefix}shardex:*ingest*`)).map((key) => key.slice(place.keyPrefix.length))
+    expect(journal.sort()).toEqual(['shardex:ingest:i', 'shardex:ingests'])
+    await index.ingests.forget('i')
+    await index.deleteName('a')
+    for (const { cid } of await index.allEntries()) await index.deleteEntry(cid)
+    const kept = ['shardex:history:a', 'shardex:name:a', 'shardex:sequence'].map((key) => place.keyPrefix + key)
+    expect((await place.redis.keys(`${place.keyPrefix}*`)).sort()).toEqual([...before, ...kept].sort())
+  })
 })
 
 describe('what lies in SQLite', () => {
@@ -78,6 +92,16 @@ describe('what lies in SQLite', () => {
     expect(createdAt).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
   })
 
+  test('of an insert that was committed and forgotten nothing is left, nor of a mark that was taken back', async () => {
+    await using place = await sqlitePlace()
+    const index = new LocalIndex({ provider: await place.connect() })
+    await insert(index)
+    await index.ingests.forget('i')
+    using database = new DatabaseSync(place.path, { readOnly: true })
+    for (const table of ['shardex_ingests', 'shardex_ingest_shards', 'shardex_marks'])
+      expect([table, database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()]).toEqual([table, { rows: 0 }])
+  })
+
   test('atdata’s tables and settings are those of atdata, to the letter', async () => {
     await using place = await sqlitePlace()
     await place.connect()
@@ -89,6 +113,27 @@ describe('what lies in SQLite', () => {
     }
   })
 })
+
+/** With a shard that was marked as garbage before. */
+async function insert(index: LocalIndex): Promise<void> {
+  const digest = 'ab'.repeat(32)
+  const shard = {
+    url: 's3://b/i/0.tar',
+    sha256: digest,
+    sizeBytes: 1024,
+    sampleCount: 1,
+    minKey: '0',
+    maxKey: '0',
+    merkleRoot: digest,
+    indexSha256: digest,
+    indexSizeBytes: 64,
+  }
+  const plan = { id: 'i', name: 'a', base: 's3://b/i/', layout: 'sequence', settings: 's', resumable: true } as const
+  await index.ingests.begin(plan, { owner: 'o', leaseMs: 1000 })
+  await index.garbage.mark([shard.url])
+  await index.ingests.note('i', 'o', 0, shard, [shard.url, `${shard.url}.idx`])
+  await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: [shard.url], shards: [shard], ingest: { id: 'i', owner: 'o' } })
+}
 
 function commitOf({ cid, entry }: Vector): Commit {
   const { name, schema_ref: schemaRef, data_urls: dataUrls, metadata, _legacy_uuid: legacyUuid } = entry

@@ -25,7 +25,7 @@ export class SqliteGarbage implements GarbageMarks {
   list(olderThanMs: number, options?: PageOptions): Promise<Page<GarbageMark>> {
     return this.#session.read(options, (database) => {
       const limit = pageLimit(options)
-      const untilMs = Date.now() - olderThanMs
+      const untilMs = olderThanMs === 0 ? Number.MAX_SAFE_INTEGER : Date.now() - olderThanMs
       const rows = database.all('marks', { ...cutMarkCursor(options?.cursor), untilMs, limit: limit + 1 })
       return cutPage(rows.map(markOf), limit, markCursor)
     })

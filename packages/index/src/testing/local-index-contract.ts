@@ -12,6 +12,7 @@ export function testLocalIndex(name: string, open: OpenPlace): void {
     testEntries(open)
     testLookups(open)
     testSchemas(open)
+    testInserts(open)
     testBadInput(open)
   })
 }
@@ -156,6 +157,91 @@ function testSchemas(open: OpenPlace): void {
     expect(await indexes[0]?.latestSchemaVersion('Many')).toBe('1.0.63')
     const same = Array.from({ length: 64 }, () => defineSample('m.One', { a: int() }))
     expect(new Set(await Promise.all(same.map(publish)))).toEqual(new Set(['local://schemas/m.One@1.0.0']))
+  })
+}
+
+function testInserts(open: OpenPlace): void {
+  const plan = { id: 'job 7', name: 'a', base: 's3://b/a/', layout: 'content', settings: 's', resumable: true } as const
+  const lease = { owner: 'me', leaseMs: 60_000 }
+  const shards = [shardOf('s3://b/a/0.tar', 3), shardOf('s3://b/a/1.tar', 4)]
+  const urlsOf = ({ url }: ShardDescription): string[] => [url, `${url}.idx`]
+
+  test('an insert has a journal, from its beginning to its commit', async () => {
+    await using place = await open()
+    const index = new LocalIndex({ provider: await place.connect() })
+    await index.ingests.begin(plan, lease)
+    await index.garbage.mark(shards.flatMap(urlsOf))
+    for (const [number, shard] of shards.entries())
+      expect(await index.ingests.note(plan.id, 'me', number, shard, urlsOf(shard))).toEqual([])
+    expect(await listed(index.garbage.list(0))).toEqual([])
+    expect(await listed(index.ingests.shards(plan.id))).toEqual(
+      shards.map((description, number) => ({ number, description, urls: urlsOf(description) })),
+    )
+    expect(await index.ingests.openFor('a')).toMatchObject([{ id: plan.id }])
+    await index.ingests.renew(plan.id, lease)
+
+    const dataUrls = shards.map(({ url }) => url)
+    const commit = { name: 'a', schemaRef: 'x', dataUrls, shards, ingest: { id: plan.id, owner: 'me' } }
+    const entry = await index.commitEntry(commit)
+    await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['elsewhere'] })
+    expect(await index.commitEntry(commit)).toEqual(entry)
+    expect(await index.ingests.find(plan.id)).toMatchObject({ state: 'committed', cid: entry.cid, shardCount: 2 })
+    expect(await listed(index.ingests.list())).toHaveLength(1)
+    expect(await index.ingests.abandon(plan.id, { idleMs: 0 })).toBe(false)
+    await index.ingests.release(plan.id, 'me')
+    expect(await index.ingests.forget(plan.id)).toBe(true)
+    expect(await index.registryId()).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('what an entry needs is no garbage, and what is being deleted cannot be registered', async () => {
+    await using place = await open()
+    const index = new LocalIndex({ provider: await place.connect() })
+    const urls = Array.from({ length: 1500 }, (_, i) => `s3://b/${i}.tar`)
+    expect(await index.garbage.mark(urls)).toBe(1500)
+    expect(await index.garbage.mark([])).toBe(0)
+    const dataUrls = ['s3://b/7.tar', 's3://b/8.tar']
+    await index.garbage.mark(['s3://b/7.tar.idx'])
+    await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls, shards: dataUrls.map((url) => shardOf(url, 1)) })
+    const marks = await listed(index.garbage.list(0))
+    expect(marks).toHaveLength(1498)
+    expect(await index.garbage.unmark(marks.slice(1200))).toBe(298)
+    expect(await index.garbage.claim(marks)).toHaveLength(1200)
+    const doomed = marks[0]!.url
+    await refusal(index.commitEntry({ name: 'b', schemaRef: 'x', dataUrls: [doomed] }), 'shard.not_found')
+  })
+
+  test('refuses what no journal can hold, and says which part', async () => {
+    await using place = await open()
+    const index = new LocalIndex({ provider: await place.connect() })
+    const { ingests, garbage } = index
+    const shard = shards[0]!
+    const calls: [string, () => Promise<unknown>][] = [
+      ...['', 'a\n', '\uD800', 'é'.repeat(128)].map((id): [string, () => Promise<unknown>] => [
+        'ingestId',
+        () => ingests.begin({ ...plan, id }, lease),
+      ]),
+      ['base', () => ingests.begin({ ...plan, base: '' }, lease)],
+      ['settings', () => ingests.begin({ ...plan, settings: '' }, lease)],
+      ['layout', () => ingests.begin({ ...plan, layout: 'pile' as never }, lease)],
+      ['resumable', () => ingests.begin({ ...plan, resumable: 1 as never }, lease)],
+      ['owner', () => ingests.begin(plan, { ...lease, owner: '' })],
+      ...[0, 1.5, 86_400_001].map((leaseMs): [string, () => Promise<unknown>] => [
+        'leaseMs',
+        () => ingests.renew('i', { ...lease, leaseMs }),
+      ]),
+      ['number', () => ingests.note('i', 'me', -1, shard, urlsOf(shard))],
+      ['urls', () => ingests.note('i', 'me', 0, shard, [])],
+      ['urls[1]', () => ingests.note('i', 'me', 0, shard, [shard.url, ''])],
+      ['description', () => ingests.note('i', 'me', 0, shard, urlsOf(shard).toReversed())],
+      ['description', () => ingests.note('i', 'me', 0, { ...shard, sha256: 'x' }, urlsOf(shard))],
+      ['idleMs', () => ingests.abandon('i', { idleMs: -1 })],
+      ['urls[0]', () => garbage.mark(['\uD800'])],
+      ['olderThanMs', async () => garbage.list(-1)],
+    ]
+    for (const [argument, call] of calls) expect((await refusal(call(), 'usage.invalid')).details.argument).toBe(argument)
+    await refusal(ingests.begin({ ...plan, name: 'a/b' }, lease), 'name.invalid')
+    expect(await ingests.begin({ ...plan, id: 'é'.repeat(127) }, lease)).toMatchObject({ state: 'open' })
+    expect(await listed(ingests.list())).toHaveLength(1)
   })
 }
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { testCommitting } from './committing.ts'
+import { testGarbage } from './garbage.ts'
 import { testHistory } from './history.ts'
+import { testIngestCommits } from './ingest-commits.ts'
+import { testIngests } from './ingests.ts'
 import { testLabels } from './labels.ts'
 import { testNames } from './names.ts'
 import { commitOf, type OpenPlace } from './place-under-test.ts'
@@ -14,6 +17,9 @@ export function testIndexProvider(name: string, open: OpenPlace): void {
     testHistory(open)
     testLabels(open)
     testSchemas(open)
+    testIngests(open)
+    testIngestCommits(open)
+    testGarbage(open)
     testManners(open)
   })
 }
