@@ -38,5 +38,5 @@ test('a sample that only the index knows of is refused in order and by position'
     .next()
     .catch((refusal: unknown) => refusal)
   expect(isShardexError(first, 'shard.truncated')).toBe(true)
-  expect(isShardexError(await dataset.at(0).catch((refusal: unknown) => refusal), 'storage.corrupt')).toBe(true)
+  expect(isShardexError(await dataset.at(0).catch((refusal: unknown) => refusal), 'shard.corrupt')).toBe(true)
 })

@@ -9,6 +9,8 @@ export interface Setting extends AsyncDisposable {
   readonly index: LocalIndex
   readonly store: DataStore
   readonly repo: Repo
+  /** What the URLs of its objects begin with. */
+  readonly root: string
   /** URLs of all objects in the store. */
   objects(): Promise<string[]>
   /** The bytes of an object, and writing others in their place behind the back of everybody. */
@@ -52,6 +54,7 @@ function setting(index: LocalIndex, store: DataStore, root: string, place: Async
     index,
     store,
     repo,
+    root,
     objects: () => listAll(storage, root),
     async read(url) {
       const { store: objects, key } = await at(url)
