@@ -24,6 +24,9 @@ export { undoGarbage } from './gc/marks.ts'
 export { contentFolderOf } from './gc/own-object.ts'
 export type { GarbageFate, GarbageObject, GarbageProblem, GarbageReport, GarbageTotal } from './gc/report.ts'
 export type { GarbageProgress } from './gc/run.ts'
+// Registry and store together
+export type { InsertOptions } from './ingest/insert-samples.ts'
+export type { Layout } from './ingest/plan-ingest.ts'
 // Proofs
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
@@ -31,8 +34,7 @@ export type { OnCorrupt } from './read/damage.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
 export { mirrorsOf } from './read/mirrors.ts'
 export type { Verify } from './read/verify.ts'
-// Registry and store together
-export { type InsertOptions, type OpenOptions, Repo, type RepoOptions } from './repo.ts'
+export { type OpenOptions, Repo, type RepoOptions } from './repo.ts'
 // Foreign tars and keys of samples
 export { faultOfKey } from './shard/keys.ts'
 // The offset index beside each shard
@@ -42,5 +44,7 @@ export type { DataStore, Writable, WriteShardsOptions } from './stores/data-stor
 export { LocalDiskStore } from './stores/local-disk-store.ts'
 export { S3DataStore, type S3DataStoreOptions } from './stores/s3-data-store.ts'
 export { type ReadMembersOptions, readTarMembers, type TarMember } from './tar/read-members.ts'
-export { type ShardReport, verifyEntry } from './verify.ts'
+export { type Repair, repairShard } from './verify/repair-shard.ts'
+export { type VerifyOptions, verifyEntry } from './verify/verify-entry.ts'
+export type { ShardReport, VerifyDepth } from './verify/verify-shard.ts'
 export type { ShardOptions, WriteProgress } from './write/write-shards.ts'

@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Metadata, ShardDescription } from '@shardex/index'
+import type { Metadata } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import type { ObjectStore, Storage } from '@shardex/storage'
-import type { Dataset, Samples } from '../dataset.ts'
+import type { Samples } from '../dataset.ts'
+import { SequencePlacement } from '../write/in-sequence.ts'
 import { type ShardOptions, writeShardsTo } from '../write/write-shards.ts'
 
 export interface WriteShardsOptions extends ShardOptions {
   /** Where the shards go: `{prefix}/data--{uuid}--{number}.tar`. */
   readonly prefix: string
+  /** Write each shard to a temporary file first, then copy it to the store. Default: stream straight into the store. */
+  readonly cacheLocal?: boolean | undefined
 }
 
 /** Samples with their type: every {@link Dataset} with a schema is one. */
@@ -21,9 +24,9 @@ export interface Writable {
 export interface DataStore extends AsyncDisposable {
   /** Opens what this store wrote, and any other URL. */
   readonly storage: Storage
-  /** Pack and store the shards of a dataset, and describe them. On failure nothing is left behind. */
-  describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]>
-  /** The same, for those who want only the URLs. */
+  /** Where shards are put, as objects. It belongs to this store. */
+  objects(): Promise<ObjectStore>
+  /** Pack and store the shards of a dataset without a registry. On failure nothing is left behind. @returns their URLs */
   writeShards(dataset: Writable, options: WriteShardsOptions): Promise<string[]>
   /** The URL by which a program without credentials of this store would fetch a shard. */
   readUrl(url: string): string
@@ -31,16 +34,29 @@ export interface DataStore extends AsyncDisposable {
   supportsStreaming(): boolean
 }
 
-/** Write to any object store. The keys hold a new UUID, so nothing that is there can be overwritten. */
-export function describeShardsIn(
+/** What the keys of one insert start with: a new UUID, so that nothing that is there can be overwritten. */
+export function newKeyBase(prefix: string): string {
+  return `${prefix.replace(/\/+$/, '')}/data--${randomUUID()}--`.replace(/^\/+/, '')
+}
+
+export function keyInSequence(base: string, shard: number): string {
+  return `${base}${String(shard).padStart(6, '0')}.tar`
+}
+
+/** @throws {TypeError} if the dataset has none */
+export function typeOf({ type }: Writable): SampleType {
+  if (type !== undefined) return type
+  throw new TypeError('a dataset without a schema cannot be written: give map() the type of what it makes')
+}
+
+/** Write to any object store. */
+export async function writeUrls(
   store: ObjectStore,
   dataset: Writable,
-  { prefix, ...options }: WriteShardsOptions,
-): Promise<ShardDescription[]> {
-  const { type, samples } = dataset
-  if (type === undefined)
-    throw new TypeError('a dataset without a schema cannot be written: give map() the type of what it makes')
-  const base = `${prefix.replace(/\/+$/, '')}/data--${randomUUID()}--`.replace(/^\/+/, '')
-  const keyOf = (shard: number) => `${base}${String(shard).padStart(6, '0')}.tar`
-  return writeShardsTo({ store, keyOf }, type, samples, options)
+  { prefix, cacheLocal, ...options }: WriteShardsOptions,
+): Promise<string[]> {
+  const base = newKeyBase(prefix)
+  const placement = new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal })
+  const shards = await writeShardsTo(placement, typeOf(dataset), dataset.samples, options)
+  return shards.map(({ url }) => url)
 }

@@ -1,8 +1,7 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { ShardDescription } from '@shardex/index'
 import { type ObjectStore, openFileStore, openStorage, type Storage } from '@shardex/storage'
-import { type DataStore, describeShardsIn, type Writable, type WriteShardsOptions } from './data-store.ts'
+import { type DataStore, type Writable, type WriteShardsOptions, writeUrls } from './data-store.ts'
 
 /** Shards in a directory. Their URLs are absolute paths, as atdata writes and reads them. */
 export class LocalDiskStore implements DataStore {
@@ -16,14 +15,14 @@ export class LocalDiskStore implements DataStore {
     this.root = resolve(root ?? join(process.env['SHARDEX_HOME'] ?? join(homedir(), '.shardex'), 'data'))
   }
 
-  async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+  async objects(): Promise<ObjectStore> {
     if (this.#ended) throw new TypeError('the store was disposed of; make a new one')
     this.#store ??= openFileStore(this.root)
-    return describeShardsIn(await this.#store, dataset, options)
+    return this.#store
   }
 
   async writeShards(dataset: Writable, options: WriteShardsOptions): Promise<string[]> {
-    return (await this.describeShards(dataset, options)).map(({ url }) => url)
+    return writeUrls(await this.objects(), dataset, options)
   }
 
   readUrl(url: string): string {

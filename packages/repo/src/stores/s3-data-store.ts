@@ -1,6 +1,5 @@
-import type { ShardDescription } from '@shardex/index'
 import { type ObjectStore, openS3Store, openStorage, readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
-import { type DataStore, describeShardsIn, type Writable, type WriteShardsOptions } from './data-store.ts'
+import { type DataStore, type Writable, type WriteShardsOptions, writeUrls } from './data-store.ts'
 
 export interface S3DataStoreOptions {
   /** A path to a `.env` file or an object with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, unless for AWS itself, `AWS_ENDPOINT`. Default: the AWS default chain. */
@@ -23,17 +22,16 @@ export class S3DataStore implements DataStore {
     this.storage = openStorage({ s3: this.#credentials })
   }
 
-  async describeShards(dataset: Writable, options: WriteShardsOptions): Promise<ShardDescription[]> {
+  async objects(): Promise<ObjectStore> {
     if (this.#ended) throw new TypeError('the store was disposed of; make a new one')
     this.#store ??= openS3Store({ bucket: this.bucket, credentials: this.#credentials })
-    return describeShardsIn(await this.#store, dataset, options)
+    return this.#store
   }
 
   async writeShards(dataset: Writable, options: WriteShardsOptions): Promise<string[]> {
-    return (await this.describeShards(dataset, options)).map(({ url }) => url)
+    return writeUrls(await this.objects(), dataset, options)
   }
 
-  /** With an endpoint `s3://bucket/key` becomes `{endpoint}/bucket/key`; other URLs stay as they are. */
   readUrl(url: string): string {
     const endpoint = this.#credentials?.AWS_ENDPOINT
     return endpoint !== undefined && url.startsWith('s3://')

@@ -8,7 +8,6 @@ import { ShardStream } from './shard-stream.ts'
 
 /** What is known of a shard when its last byte is packed. */
 export interface ClosedShard {
-  readonly url: string
   readonly sha256: string
   readonly merkleRoot: string
   readonly sizeBytes: number
@@ -24,7 +23,7 @@ export class OpenShard {
   readonly stream: ShardStream
   /** Settles when the shard is closed or abandoned. */
   readonly closed: Promise<ClosedShard>
-  readonly #url: string
+  readonly #name: string
   readonly #rows = new OffsetIndexBuilder()
   readonly #settle: PromiseWithResolvers<ClosedShard>
   #last = ''
@@ -33,8 +32,9 @@ export class OpenShard {
   /** Only once a key came out of order; until then each key is larger than all before. */
   #seen: Set<string> | undefined
 
-  constructor(id: number, url: string, pool: ChunkPool, thread: HashThread) {
-    this.#url = url
+  /** @param name what it is called in errors */
+  constructor(id: number, name: string, pool: ChunkPool, thread: HashThread) {
+    this.#name = name
     this.stream = new ShardStream(id, (end) => this.#rows.take(end), pool, thread)
     this.#settle = Promise.withResolvers()
     this.closed = this.#settle.promise
@@ -65,7 +65,6 @@ export class OpenShard {
       const { sizeBytes } = this.stream
       const keys = { minKey: this.#minKey, maxKey: this.#maxKey }
       this.#settle.resolve({
-        url: this.#url,
         ...digests,
         sizeBytes,
         sampleCount: this.sampleCount,
@@ -96,7 +95,7 @@ export class OpenShard {
   }
 
   #duplicate(key: string): ShardexError {
-    const message = `the key "${key}" comes twice in one shard (${this.#url}). Keys must be unique: leave "__key__" out to number the samples, or mend the source.`
-    return new ShardexError('key.duplicate', { shard: this.#url, key }, { message })
+    const message = `the key "${key}" comes twice in one shard (${this.#name}). Keys must be unique: leave "__key__" out to number the samples, or mend the source.`
+    return new ShardexError('key.duplicate', { shard: this.#name, key }, { message })
   }
 }

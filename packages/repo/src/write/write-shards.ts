@@ -3,7 +3,9 @@ import type { ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import { abortable, stoppable } from '@shardex/storage'
 import { positiveInteger } from '../positive-integer.ts'
-import { ShardSet, type ShardTarget } from './shard-set.ts'
+import type { ShardLimits } from './boundary.ts'
+import type { Placement } from './placement.ts'
+import { ShardSet } from './shard-set.ts'
 
 export interface WriteProgress {
   readonly samples: number
@@ -11,6 +13,8 @@ export interface WriteProgress {
   readonly bytes: number
   /** Shards that are stored. */
   readonly shards: number
+  /** Bytes that were sent to the store: less than `bytes` if shards were there already. */
+  readonly sentBytes: number
 }
 
 export interface ShardOptions {
@@ -18,8 +22,6 @@ export interface ShardOptions {
   readonly maxcount?: number | undefined
   /** Bytes per shard (of the tar), at most, unless a single sample is larger. Default 256 MiB. */
   readonly maxsize?: number | undefined
-  /** Write each shard to a temporary file first, then copy it to the store. Default: stream straight into the store. */
-  readonly cacheLocal?: boolean | undefined
   /** How many shards are on their way to the store at once. Default 3. */
   readonly parallelShards?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -34,25 +36,24 @@ const DEFAULT_MAXSIZE = 256 * 1024 * 1024
 
 /**
  * Pack samples into tar shards and store them, each with its offset index, several at a time. Memory is bounded by the chunk pool
- * and what the store buffers, not by the data. When this throws or is aborted, everything that it had stored is deleted.
+ * and what the store buffers, not by the data. When this throws or is aborted, the placement undoes what it has stored.
  * @returns one description per shard, in order
  * @throws `dataset.empty`, `sample.invalid`, `key.invalid`, `key.duplicate`, and what the store throws
  */
 export async function writeShardsTo(
-  target: ShardTarget,
+  placement: Placement,
   type: SampleType,
   samples: SampleStream,
-  options: ShardOptions = {},
+  options: ShardOptions & { readonly byContent?: boolean | undefined } = {},
 ): Promise<ShardDescription[]> {
   if (typeof samples !== 'object') throw new TypeError(`samples are an iterable of objects, found ${describe(samples)}`)
-  await using shards = new ShardSet(target, type, {
-    maxcount: positiveInteger('maxcount', options.maxcount ?? 10_000),
-    maxsize: positiveInteger('maxsize', options.maxsize ?? DEFAULT_MAXSIZE),
+  await using shards = new ShardSet(placement, type, {
+    ...shardLimits(options),
     parallelShards: positiveInteger('parallelShards', options.parallelShards ?? 3),
-    cacheLocal: options.cacheLocal ?? false,
+    byContent: options.byContent ?? false,
   })
   const stop = options.signal === undefined ? shards.failure : AbortSignal.any([shards.failure, options.signal])
-  const report = () => options.onProgress?.({ samples: shards.samples, bytes: shards.bytes, shards: shards.shardsStored })
+  const report = () => options.onProgress?.(progressOf(shards, placement))
   try {
     await forEach(samples, stop, (sample) => {
       const wait = shards.add(sample)
@@ -70,6 +71,15 @@ export async function writeShardsTo(
     const message = `writing failed (first error), and ${left.length} of the objects written could not be removed`
     throw new AggregateError([reason, ...left], message, { cause: error })
   }
+}
+
+/** The limits that options set. @throws {TypeError} for what is no positive integer */
+export function shardLimits({ maxcount = 10_000, maxsize = DEFAULT_MAXSIZE }: ShardOptions): ShardLimits {
+  return { maxcount: positiveInteger('maxcount', maxcount), maxsize: positiveInteger('maxsize', maxsize) }
+}
+
+function progressOf({ samples, bytes, shardsStored }: ShardSet, { sentBytes }: Placement): WriteProgress {
+  return { samples, bytes, shards: shardsStored, sentBytes }
 }
 
 /** Visit samples one at a time; a visit that returns a promise is awaited. Iterables that need no waiting are not made to wait. */

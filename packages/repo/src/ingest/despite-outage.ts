@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isShardexError } from '@shardex/errors'
+
+/** Long enough for a registry to be restarted. */
+const PATIENCE_MS = 10_000
+const FIRST_PAUSE_MS = 50
+
+/** Make a call again while the registry is away. Only for calls that may be carried out twice. */
+export async function despiteOutage<T>(call: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const startedAtMs = performance.now()
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs *= 2) {
+    try {
+      return await call()
+    } catch (error) {
+      const isOver = performance.now() - startedAtMs + pauseMs > PATIENCE_MS
+      if (isOver || !isShardexError(error, 'index.unavailable')) throw error
+    }
+    await sleep(pauseMs, undefined, { signal })
+  }
+}

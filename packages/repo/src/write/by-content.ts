@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isShardexError, ShardexError } from '@shardex/errors'
+import type { ShardDescription } from '@shardex/index'
+import { type ObjectHead, type ObjectStore, openFileStore } from '@shardex/storage'
+import { INDEX_SUFFIX } from '../shard/offset-index.ts'
+import { describeShard } from './describe-shard.ts'
+import { diverged } from './diverged.ts'
+import type { ClosedShard, OpenShard } from './open-shard.ts'
+import type { Placement, ShardJournal, Stop } from './placement.ts'
+import { untilFailure } from './until-failure.ts'
+
+export interface ContentOptions {
+  readonly store: ObjectStore
+  /** What the keys of all shards start with. */
+  readonly base: string
+  readonly journal: ShardJournal
+}
+
+/** How often a shard is stored anew because a collector of garbage was just deleting it. */
+const MAX_ATTEMPTS = 8
+
+/**
+ * Shards under their digests, which many datasets may share. A shard waits in a temporary file until its digest is known, and is sent only if
+ * it is not there. Nothing is ever deleted here: another insert may have come to need it.
+ */
+export class ContentPlacement implements Placement {
+  readonly #store: ObjectStore
+  readonly #base: string
+  readonly #journal: ShardJournal
+  sentBytes = 0
+
+  constructor({ store, base, journal }: ContentOptions) {
+    this.#store = store
+    this.#base = base
+    this.#journal = journal
+  }
+
+  nameOf(number: number): string {
+    return `${this.#store.urlOf(this.#base)}(shard ${number})`
+  }
+
+  async store(shard: OpenShard, number: number, stop: Stop): Promise<ShardDescription> {
+    const dir = await mkdtemp(join(tmpdir(), 'shardex-'))
+    try {
+      await using spool = await openFileStore(dir)
+      const spooled = spool.put('shard', untilFailure(shard.stream.chunks(), stop.failure), { signal: stop.patience })
+      const [closed] = await Promise.all([shard.closed, spooled.finally(() => shard.stream.abandon())])
+      const noted = this.#journal.noted.get(number)
+      if (noted !== undefined && noted.sha256 !== closed.sha256)
+        throw diverged(this.#journal, noted.url, noted.sha256, closed.sha256)
+      return await this.#place(closed, spool, number, stop)
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  }
+
+  async undo(): Promise<readonly unknown[]> {
+    return []
+  }
+
+  /**
+   * First stored, then noted, then looked at again: a collector cannot claim what is noted, and what it claimed or deleted before is seen here.
+   */
+  async #place(closed: ClosedShard, spool: ObjectStore, number: number, stop: Stop): Promise<ShardDescription> {
+    let key = `${this.#base}${closed.sha256}.tar`
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const url = this.#store.urlOf(key)
+      const { checksum } = await this.#putIfAbsent(key, closed.sizeBytes, () => chunksOf(spool), stop)
+      await this.#putIfAbsent(key + INDEX_SUFFIX, closed.index.length, () => closed.index, stop)
+      const description = describeShard(url, closed, checksum)
+      const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX])
+      if (deleting.length > 0) key = `${this.#base}${closed.sha256}--${randomUUID()}.tar`
+      else if (await this.#isThere(key)) return description
+    }
+    throw keepsVanishing(this.#store.urlOf(key))
+  }
+
+  async #putIfAbsent(
+    key: string,
+    sizeBytes: number,
+    body: () => Uint8Array | AsyncIterable<Uint8Array>,
+    stop: Stop,
+  ): Promise<ObjectHead> {
+    stop.failure.throwIfAborted()
+    const there = await this.#store.head(key, { signal: stop.patience })
+    if (there !== undefined) return this.#asLongAs(there, sizeBytes)
+    try {
+      const head = await this.#store.put(key, body(), { ifAbsent: this.#store.supports.putIfAbsent, signal: stop.patience })
+      this.sentBytes += head.sizeBytes
+      return head
+    } catch (error) {
+      if (!isShardexError(error, 'storage.exists')) throw error
+      const winner = await this.#store.head(key, { signal: stop.patience })
+      if (winner === undefined) throw error
+      return this.#asLongAs(winner, sizeBytes)
+    }
+  }
+
+  #asLongAs(head: ObjectHead, sizeBytes: number): ObjectHead {
+    if (head.sizeBytes === sizeBytes) return head
+    const facts = { url: this.#store.urlOf(head.key), found: `${head.sizeBytes} bytes`, wanted: `${sizeBytes} bytes` }
+    const message = `${facts.url} should hold what its name says, but has ${facts.found}, wanted ${facts.wanted}. Somebody changed it: \`shardex verify --all\` finds the datasets that need it; delete it when they are mended.`
+    throw new ShardexError('storage.corrupt', facts, { message })
+  }
+
+  async #isThere(key: string): Promise<boolean> {
+    const heads = await Promise.all([this.#store.head(key), this.#store.head(key + INDEX_SUFFIX)])
+    return heads.every((head) => head !== undefined)
+  }
+}
+
+async function* chunksOf(spool: ObjectStore): AsyncGenerator<Uint8Array> {
+  const body = await spool.get('shard')
+  if (body === undefined) throw new TypeError(`the spooled shard ${spool.urlOf('shard')} vanished`)
+  yield* body.chunks
+}
+
+function keepsVanishing(url: string): ShardexError {
+  const message = `${url} was deleted ${MAX_ATTEMPTS} times while it was being stored. Who deletes it? Stop them, then insert again.`
+  return new ShardexError('storage.not_found', { url }, { message })
+}
