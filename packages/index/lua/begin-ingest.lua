@@ -8,7 +8,7 @@ want_ingest(id)
 want('zset', OPEN_INGESTS .. name)
 want('string', SEQUENCE)
 local found = redis.call('HMGET', INGEST .. id, 'name', 'layout', 'settings', 'state', 'owner', 'until_ms', 'lease_ms')
-if not found[4] then
+if redis.call('EXISTS', INGEST .. id) == 0 then
   local now = now_ms()
   redis.call('HSET', INGEST .. id, 'name', name, 'base', base, 'layout', layout, 'settings', settings, 'resumable', resumable,
     'state', 'open', 'began_at_ms', now, 'shards', 0)

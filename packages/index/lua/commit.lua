@@ -23,7 +23,7 @@ end
 follow(name)
 local refusal = conflict(name, if_revision)
 if refusal then return refusal end
-objects = objects ~= '' and cjson.decode(objects) or {}
+objects = objects ~= '' and redis.call('HLEN', MARKS) > 0 and cjson.decode(objects) or {}
 local deleting = those_deleting(objects)
 if #deleting > 0 then return refuse('shard.not_found', deleting[1]) end
 

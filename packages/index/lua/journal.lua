@@ -4,8 +4,10 @@ local function want_ingest(id)
   want('hash', INGEST .. id)
   want('zset', INGEST_SHARDS .. id)
   want('zset', INGESTS)
+  if redis.call('EXISTS', INGEST .. id) == 0 then return end
   local name = redis.call('HGET', INGEST .. id, 'name')
-  if name then want('zset', OPEN_INGESTS .. name) end
+  if not name then error('SHARDEX-TYPE ' .. cjson.encode({ INGEST .. id, 'journal without name', 'name' }), 0) end
+  want('zset', OPEN_INGESTS .. name)
 end
 
 -- A refusal unless the journal is open and held by this owner, else nil.

@@ -27,7 +27,6 @@ end
 -- Of these objects.
 local function those_deleting(urls)
   local deleting = {}
-  if redis.call('HLEN', MARKS) == 0 then return deleting end
   for _, url in ipairs(urls) do
     local mark = mark_of(url)
     if mark and string.find(mark, '^deleting') then deleting[#deleting + 1] = url end
@@ -37,7 +36,6 @@ end
 
 -- Something needs these objects, and none of them is being deleted.
 local function take_marks_back(urls)
-  if redis.call('HLEN', MARKS) == 0 then return end
   for _, url in ipairs(urls) do
     if mark_of(url) then remove_mark(url) end
   end

@@ -68,6 +68,33 @@ function testTampering(open: () => Promise<Tampered>): void {
     expect((await garbage.list(1)).items).toEqual([])
   })
 
+  test('a claim made anew is later than the one before, whatever the clock says', async () => {
+    await using place = await open()
+    const { garbage } = await place.connect()
+    await garbage.mark(['a'])
+    const atMs = Date.now() + YEAR_MS
+    await place.setMark('a', { state: 'deleting', atMs })
+    const claimed = await garbage.claim([{ url: 'a', state: 'deleting', markedAtMs: atMs }])
+    expect(claimed).toEqual([{ url: 'a', state: 'deleting', markedAtMs: atMs + 1 }])
+    expect((await garbage.list(0)).items).toEqual(claimed)
+  })
+
+  test('a commit whose journal is damaged writes nothing', async () => {
+    await using place = await open()
+    const provider = await place.connect()
+    await provider.ingests.begin(plan, lease('a'))
+    await place.setJournal('i', 'until_ms', 'soon')
+    for (const call of [() => provider.ingests.begin(plan, lease('a')), () => provider.ingests.abandon('i', { idleMs: 0 })])
+      await expect(call()).rejects.toMatchObject({ code: 'index.corrupt' })
+    // A column that must have a value refuses none, which is as good.
+    if ((await place.setJournal('i', 'name', null).catch(() => 'refused')) === 'refused') return
+    const index = new LocalIndex({ provider })
+    const commit = index.commitEntry({ name: 'mine', schemaRef: 'x', dataUrls: [], ingest: { id: 'i', owner: 'a' } })
+    await expect(commit).rejects.toMatchObject({ code: 'index.corrupt' })
+    expect(await index.allEntries()).toEqual([])
+    expect(await index.getEntryByName('mine')).toBeUndefined()
+  })
+
   test.each([
     ['state', 'closed'],
     ['layout', 'pile'],
