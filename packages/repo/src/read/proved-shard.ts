@@ -6,31 +6,50 @@ import { ShardexError } from '@shardex/errors'
 import { type CallOptions, type ObjectBody, openFileStore } from '@shardex/storage'
 import type { ShardSource } from './plan-shards.ts'
 
+/** Bytes in a temporary file that have the digest that was wanted. Disposing removes the file. */
+export interface ProvedCopy extends AsyncDisposable {
+  /** To be iterated once. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
 /**
- * The bytes of a shard without an index that could prove its samples, given out only when the SHA-256 of all of them is right. They wait in
- * a temporary file meanwhile, so memory stays flat and no byte is fetched twice.
+ * Fetch an object and hold all of it against its SHA-256, in lower-case hex. Memory stays flat and no byte is fetched twice.
+ * @param url named in errors
+ * @throws `shard.corrupt`
+ */
+export async function fetchProved(
+  body: ObjectBody,
+  url: string,
+  sha256: string,
+  { signal }: CallOptions = {},
+): Promise<ProvedCopy> {
+  await using opened = new AsyncDisposableStack()
+  const dir = await mkdtemp(join(tmpdir(), 'shardex-'))
+  opened.defer(() => rm(dir, { recursive: true, force: true }))
+  const spool = opened.use(await openFileStore(dir))
+  const hash = createHash('sha256')
+  await spool.put('copy', hashing(body.chunks, hash), { signal })
+  const found = hash.digest('hex')
+  if (found !== sha256) throw forged(url, found, sha256)
+  const copy = await spool.get('copy', { signal })
+  if (copy === undefined) throw new TypeError(`the temporary file ${spool.urlOf('copy')} vanished`)
+  const place = opened.move()
+  return { chunks: copy.chunks, [Symbol.asyncDispose]: () => place.disposeAsync() }
+}
+
+/**
+ * The bytes of a shard without an index that could prove its samples, given out only when the SHA-256 of all of them is right.
  * @throws `shard.corrupt`; `config.invalid` if no digest of the shard is known
  */
 export async function* readProvedShard(
   body: ObjectBody,
   shard: ShardSource,
-  { signal }: CallOptions = {},
+  options: CallOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const wanted = shard.description?.sha256 ?? shard.sha256
-  if (wanted === undefined) throw unprovable(shard.url)
-  const dir = await mkdtemp(join(tmpdir(), 'shardex-'))
-  try {
-    await using spool = await openFileStore(dir)
-    const hash = createHash('sha256')
-    await spool.put('shard', hashing(body.chunks, hash), { signal })
-    const found = hash.digest('hex')
-    if (found !== wanted) throw forged(shard.url, found, wanted)
-    const proved = await spool.get('shard', { signal })
-    if (proved === undefined) throw new TypeError(`the spooled shard ${spool.urlOf('shard')} vanished`)
-    yield* proved.chunks
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
+  const sha256 = shard.description?.sha256 ?? shard.sha256
+  if (sha256 === undefined) throw unprovable(shard.url)
+  await using copy = await fetchProved(body, shard.url, sha256, options)
+  yield* copy.chunks
 }
 
 async function* hashing(
@@ -45,7 +64,7 @@ async function* hashing(
 
 function forged(shard: string, found: string, wanted: string): ShardexError {
   const facts = { shard, offset: 0, sample: '', found: `SHA-256 ${found}`, wanted: `SHA-256 ${wanted}` }
-  const message = `${shard} is not the shard that was written: found ${facts.found}, wanted ${facts.wanted}. No sample of it was given out. Restore it from a copy, or insert the dataset again.`
+  const message = `${shard} is not what was written: found ${facts.found}, wanted ${facts.wanted}. Nothing of it was given out. Restore it from a copy, or insert the dataset again.`
   return new ShardexError('shard.corrupt', facts, { message })
 }
 
