@@ -1,5 +1,5 @@
 import { ShardexError } from '@shardex/errors'
-import type { HashThread } from '../hash/hash-thread.ts'
+import type { Hasher } from '../hash/hasher.ts'
 import { MEMBER_SUFFIX, type Member, utf8Before } from '../shard/keys.ts'
 import { OffsetIndexBuilder } from '../shard/offset-index.ts'
 import { headerBytes } from '../tar/ustar-header.ts'
@@ -33,9 +33,9 @@ export class OpenShard {
   #seen: Set<string> | undefined
 
   /** @param name what it is called in errors */
-  constructor(id: number, name: string, pool: ChunkPool, thread: HashThread) {
+  constructor(id: number, name: string, pool: ChunkPool, hasher: Hasher) {
     this.#name = name
-    this.stream = new ShardStream(id, (end) => this.#rows.take(end), pool, thread)
+    this.stream = new ShardStream(id, (end) => this.#rows.take(end), pool, hasher)
     this.#settle = Promise.withResolvers()
     this.closed = this.#settle.promise
     this.closed.catch(() => {}) // whoever stores the shard hears of it

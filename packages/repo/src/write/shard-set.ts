@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { describe, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import { ByteWriter, type SampleType } from '@shardex/schema'
-import { HashThread } from '../hash/hash-thread.ts'
+import type { Hasher } from '../hash/hasher.ts'
 import { ContentKeys } from '../shard/content-keys.ts'
 import { MEMBER_SUFFIX, type Member, memberOf, positionKey } from '../shard/keys.ts'
 import { headerBytes, padded } from '../tar/ustar-header.ts'
@@ -15,6 +15,8 @@ export interface ShardSetOptions extends ShardLimits {
   readonly parallelShards: number
   /** Keys that samples do not bring, and where shards end, depend on the samples alone and not on their positions. */
   readonly byContent: boolean
+  /** Ends with the set. */
+  readonly hasher: Hasher
 }
 
 /** 1 MiB each: enough for the store to be busy while the next chunks are packed and hashed. */
@@ -31,7 +33,6 @@ export class ShardSet implements AsyncDisposable {
   readonly #failure = new AbortController()
   readonly #patience = new AbortController()
   readonly #pool = new ChunkPool(CHUNKS_IN_FLIGHT)
-  readonly #thread = new HashThread()
   readonly #scratch = new ByteWriter()
   readonly #keys: ContentKeys | undefined
   readonly #boundary: ContentBoundary | undefined
@@ -98,7 +99,7 @@ export class ShardSet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#thread[Symbol.asyncDispose]()
+    await this.#options.hasher[Symbol.asyncDispose]()
   }
 
   #isFull(shard: OpenShard, member: Member, payloadBytes: number): boolean {
@@ -124,7 +125,7 @@ export class ShardSet implements AsyncDisposable {
 
   #begin(): OpenShard {
     const number = this.#shards.length
-    const shard = new OpenShard(number, this.#placement.nameOf(number), this.#pool, this.#thread)
+    const shard = new OpenShard(number, this.#placement.nameOf(number), this.#pool, this.#options.hasher)
     const stored = this.#store(shard, number)
     this.#shards.push(stored)
     const settled: Promise<unknown> = stored.then(

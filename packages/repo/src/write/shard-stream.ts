@@ -1,5 +1,5 @@
-import type { HashThread } from '../hash/hash-thread.ts'
-import { type HashedRows, type ShardDigests, ShardHasher } from '../hash/shard-hasher.ts'
+import type { Hasher } from '../hash/hasher.ts'
+import type { HashedRows, ShardDigests } from '../hash/shard-hasher.ts'
 import { BLOCK_BYTES, headerBytes, padded, writeHeader } from '../tar/ustar-header.ts'
 import { CHUNK_BYTES, type Chunk, type ChunkPool } from './chunk-pool.ts'
 
@@ -14,7 +14,7 @@ export class ShardStream {
   readonly #id: number
   readonly #takeRows: (end: number) => HashedRows
   readonly #pool: ChunkPool
-  readonly #thread: HashThread
+  readonly #hasher: Hasher
   readonly #ready: Chunk[] = []
   #wake: (() => void) | undefined
   #chunk: Chunk | undefined
@@ -27,11 +27,11 @@ export class ShardStream {
   sizeBytes = 0
 
   /** @param takeRows the samples, from the last call on, whose payload begins before a byte of the tar */
-  constructor(id: number, takeRows: (end: number) => HashedRows, pool: ChunkPool, thread: HashThread) {
+  constructor(id: number, takeRows: (end: number) => HashedRows, pool: ChunkPool, hasher: Hasher) {
     this.#id = id
     this.#takeRows = takeRows
     this.#pool = pool
-    this.#thread = thread
+    this.#hasher = hasher
   }
 
   /** How large the tar would be with one more member and its end. */
@@ -64,7 +64,7 @@ export class ShardStream {
     this.end()
     if (digests !== undefined) return digests
     await this.#hashing
-    return this.#thread.digest(this.#id)
+    return this.#hasher.digest(this.#id)
   }
 
   /** No more chunks will come. */
@@ -102,11 +102,8 @@ export class ShardStream {
     for (const chunk of this.#ready.splice(0)) this.#pool.release(chunk)
   }
 
-  /** A shard of a single chunk is not worth a thread. */
   #hashHere(chunk: Chunk): ShardDigests {
-    const hasher = new ShardHasher()
-    hasher.update(chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
-    return hasher.digest()
+    return this.#hasher.digestOf(chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
   }
 
   #rowsIn(chunk: Chunk): HashedRows {
@@ -145,10 +142,10 @@ export class ShardStream {
     if (hash) {
       this.#hashedAny = true
       chunk.holders += 1
-      this.#hashing = this.#thread
+      this.#hashing = this.#hasher
         .update(this.#id, chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
         .finally(() => this.#pool.release(chunk))
-      this.#hashing.catch(() => {}) // seen by finish(), which awaits the last one; a dead thread fails them all
+      this.#hashing.catch(() => {}) // seen by finish(), which awaits the last one; a dead hasher fails them all
     }
     if (this.#abandoned) this.#pool.release(chunk)
     else this.#ready.push(chunk)

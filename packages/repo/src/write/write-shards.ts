@@ -2,6 +2,8 @@ import { describe, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import { abortable, stoppable } from '@shardex/storage'
+import { HashThread } from '../hash/hash-thread.ts'
+import type { Hasher } from '../hash/hasher.ts'
 import { positiveInteger } from '../positive-integer.ts'
 import type { ShardLimits } from './boundary.ts'
 import type { Placement } from './placement.ts'
@@ -29,6 +31,13 @@ export interface ShardOptions {
   readonly onProgress?: ((progress: WriteProgress) => void) | undefined
 }
 
+export interface WriteOptions extends ShardOptions {
+  /** Lay shards out by what is in them. Default false. */
+  readonly byContent?: boolean | undefined
+  /** Ends with the call. Default: a {@link HashThread}, which takes every digest. */
+  readonly hasher?: Hasher | undefined
+}
+
 /** Samples to write. */
 export type SampleStream = Iterable<object> | AsyncIterable<object>
 
@@ -44,13 +53,14 @@ export async function writeShardsTo(
   placement: Placement,
   type: SampleType,
   samples: SampleStream,
-  options: ShardOptions & { readonly byContent?: boolean | undefined } = {},
+  options: WriteOptions = {},
 ): Promise<ShardDescription[]> {
   if (typeof samples !== 'object') throw new TypeError(`samples are an iterable of objects, found ${describe(samples)}`)
   await using shards = new ShardSet(placement, type, {
     ...shardLimits(options),
     parallelShards: positiveInteger('parallelShards', options.parallelShards ?? 3),
     byContent: options.byContent ?? false,
+    hasher: options.hasher ?? new HashThread(),
   })
   const stop = options.signal === undefined ? shards.failure : AbortSignal.any([shards.failure, options.signal])
   const report = () => options.onProgress?.(progressOf(shards, placement))
