@@ -1,7 +1,7 @@
 import { isAbsolute, resolve, sep } from 'node:path'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
-import { INDEX_SUFFIX } from '@shardex/repo'
+import { contentFolderOf, INDEX_SUFFIX } from '@shardex/repo'
 import { collect } from '../collect.ts'
 import type { Command } from '../command.ts'
 import type { Config } from '../config.ts'
@@ -21,6 +21,8 @@ interface Removed {
   /** Whether the entry is gone from the registry, and how many shards from the store. */
   readonly purged: boolean
   readonly shardsDeleted: number
+  /** Shards that other entries may share: `shardex gc` deletes those that nothing needs. */
+  readonly shardsLeft: number
   /** Why a purge left the entry: the names and labels that still point to it. */
   readonly keptFor: readonly string[]
 }
@@ -29,6 +31,7 @@ export const rm: Command<Removed> = {
   summary: 'remove a name, and with --purge what it points to',
   description: `Removes the name. Its history and the entry stay: \`shardex show NAME --at REVISION\` still finds them. With --purge the
 labels of the name, the entry and its shards go too, unless another name or label points to the entry; that cannot be undone.
+Shards that are stored under their digest may be shared: they are left to \`shardex gc\`.
 Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entry that OTHER has left behind.`,
   positionals: ['<name|cid>'],
   options: {
@@ -58,11 +61,13 @@ Pasts do not count: \`shardex show OTHER --at REVISION\` no longer finds an entr
     if (name !== undefined && before === undefined)
       await index.deleteName(name, { ifRevision: args.integer('if-revision', 1) ?? entry.revision, signal })
     const removed = { name, revision: entry.revision, cid: entry.cid }
-    if (!purge) return { ...removed, purged: false, shardsDeleted: 0, keptFor: [] }
+    if (!purge) return { ...removed, purged: false, shardsDeleted: 0, shardsLeft: 0, keptFor: [] }
     return { ...removed, ...(await purgeEntry(entry, name, context)) }
   },
-  human({ name, revision, cid, purged, shardsDeleted, keptFor }) {
+  human({ name, revision, cid, purged, shardsDeleted, shardsLeft, keptFor }) {
     const what = printable(name ?? cid)
+    if (purged && shardsLeft > 0)
+      return `${what} is gone; of its shards, ${formatCount(shardsLeft)} may be shared: \`shardex gc\` deletes what nothing needs`
     if (purged) return `${what} is gone, with ${counted(formatCount(shardsDeleted), 'shard')}`
     if (keptFor.length > 0) return `${what} is gone; its entry ${cid} is kept for ${printable(keptFor.join(', '))}`
     return `${what} is gone; its entry stays. To look at it: shardex show ${what} --at ${revision}\nTo get it back: shardex label ${what} --cid ${cid}\nTo delete it for ever: shardex rm ${what} --purge`
@@ -112,15 +117,16 @@ async function purgeEntry(
 ): Promise<Omit<Removed, 'name' | 'revision' | 'cid'>> {
   const { index, signal } = context
   const keptFor = await index.namesOf(entry.cid, { signal })
-  if (keptFor.length > 0) return { purged: false, shardsDeleted: 0, keptFor }
+  if (keptFor.length > 0) return { purged: false, shardsDeleted: 0, shardsLeft: 0, keptFor }
   if (name !== undefined) await deleteLabels(name, entry.cid, context)
   try {
     await index.deleteEntry(entry.cid, { signal })
   } catch (error) {
-    if (isShardexError(error, 'entry.in_use')) return { purged: false, shardsDeleted: 0, keptFor: error.details.names }
+    if (isShardexError(error, 'entry.in_use'))
+      return { purged: false, shardsDeleted: 0, shardsLeft: 0, keptFor: error.details.names }
     throw error
   }
-  return { purged: true, shardsDeleted: await deleteShards(entry, context), keptFor: [] }
+  return { purged: true, ...(await deleteShards(entry, context)), keptFor: [] }
 }
 
 async function deleteLabels(name: string, cid: string, { index, signal }: Context): Promise<void> {
@@ -130,14 +136,19 @@ async function deleteLabels(name: string, cid: string, { index, signal }: Contex
   }
 }
 
-async function deleteShards({ name, shards = [] }: Entry, { repo, signal, progress }: Context): Promise<number> {
-  using deleting = progress({ label: `deleting ${name}`, unit: 'shards', total: shards.length })
-  for (const [done, { url }] of shards.entries()) {
+/** Only what cannot belong to another entry, too. */
+async function deleteShards(
+  { name, shards = [] }: Entry,
+  { repo, signal, progress }: Context,
+): Promise<Pick<Removed, 'shardsDeleted' | 'shardsLeft'>> {
+  const own = shards.filter(({ url }) => contentFolderOf(url) === undefined)
+  using deleting = progress({ label: `deleting ${name}`, unit: 'shards', total: own.length })
+  for (const [done, { url }] of own.entries()) {
     for (const object of [url, url + INDEX_SUFFIX]) {
       const { store, key } = await repo.store.storage.locate(object)
       await store.delete(key, { signal })
     }
     deleting.update(done + 1)
   }
-  return shards.length
+  return { shardsDeleted: own.length, shardsLeft: shards.length - own.length }
 }
