@@ -17,6 +17,8 @@ export interface GarbageOptions {
   readonly graceMs?: number | undefined
   /** How long an interrupted insert that somebody may continue is kept. Default 7 days. */
   readonly resumableMs?: number | undefined
+  /** How long the journal of an insert that has ended is kept, at least: a writer that was given up may still be storing. Default 7 days. */
+  readonly journalMs?: number | undefined
   /** Write nothing anywhere, and report what would be done. Default false. */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -40,6 +42,7 @@ export async function collectGarbage({
   storage,
   graceMs = DAY_MS,
   resumableMs = 7 * DAY_MS,
+  journalMs = 7 * DAY_MS,
   dryRun = false,
   signal,
   onObject,
@@ -47,12 +50,14 @@ export async function collectGarbage({
 }: GarbageOptions): Promise<GarbageReport> {
   assertDuration('graceMs', graceMs)
   assertDuration('resumableMs', resumableMs)
+  assertDuration('journalMs', journalMs)
   await using survey = await Survey.open()
   const run: Run = {
     index,
     storage,
     graceMs,
     resumableMs,
+    journalMs,
     dryRun,
     signal,
     survey,

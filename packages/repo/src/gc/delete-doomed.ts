@@ -22,10 +22,11 @@ export async function deleteDoomed(run: Run): Promise<void> {
     // What was noted, or marked anew, since this run has read its mark is not claimed.
     const claims = new Map((await index.garbage.claim(marksOf(batch), { signal })).map((claim) => [claim.url, claim]))
     const claimed = batch.filter(({ url }) => claims.has(url))
-    const gone: SurveyedObject[] = []
+    const deleted = new Set<SurveyedObject>()
     await forEachOf(claimed, async (object) => {
-      if (await deleteObject(object, patience, run)) gone.push(object)
+      if (await deleteObject(object, patience, run)) deleted.add(object)
     })
+    const gone = claimed.filter((object) => deleted.has(object))
     // A number is never used again below the same base; a digest may be.
     const numbered = gone.filter(({ url }) => baseOfUrl(url)?.layout === 'sequence')
     const over = numbered.flatMap(({ url }) => claims.get(url) ?? [])

@@ -16,6 +16,7 @@ export interface Run {
   readonly storage: Storage
   readonly graceMs: number
   readonly resumableMs: number
+  readonly journalMs: number
   readonly dryRun: boolean
   readonly signal: AbortSignal | undefined
   readonly survey: Survey
