@@ -17,10 +17,11 @@ export interface Command<Value> {
   readonly examples: readonly (readonly [line: string, purpose: string])[]
   /** Makes a registry where there is none. Others say that there is none: it is a slip in a path, mostly. */
   readonly startsRegistry?: boolean | undefined
-  run(args: Arguments, context: Context): Promise<Value>
+  /** Computes a value; or the items of a list that may be too long to hold: then what follows is asked for each item, as it comes. */
+  run(args: Arguments, context: Context): Promise<Value> | AsyncIterable<Value>
   /** For a person. Text of others must go through `printable` on its way. */
   human(value: Value, view: View): string
-  /** What `--json` prints; default, the value itself. */
+  /** What `--json` prints; default, the value itself. Of items it prints one array, without those that this gives `undefined` for. */
   json?(value: Value): unknown
   /** The exit code of a value that is not an error and yet no success. Default 0. */
   exit?(value: Value): number

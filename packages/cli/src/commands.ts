@@ -10,7 +10,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   show: entry('everything about one dataset', async () => (await import('./commands/show.ts')).show),
   head: entry('the first samples of a dataset', async () => (await import('./commands/head.ts')).head),
   verify: entry(
-    'read every byte again and hold it against the registry',
+    'hold shards against the registry, and restore them from mirrors',
     async () => (await import('./commands/verify.ts')).verify,
   ),
   history: entry('where a name pointed, from the oldest step', async () => (await import('./commands/history.ts')).history),

@@ -6,10 +6,10 @@ import { readConfig } from './config.ts'
 import { contextOf } from './context.ts'
 import { exitCodeOf, printError } from './print-error.ts'
 import { commandHelp, overview } from './print-help.ts'
+import { printResult } from './print-result.ts'
 import { readEnvironment } from './read-environment.ts'
 import { suggest } from './suggest.ts'
 import type { Terminal } from './terminal.ts'
-import { toJson } from './to-json.ts'
 import { usageError } from './usage-error.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -39,24 +39,18 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
     terminal.stdout.write(`${commandHelp(name, command)}\n`)
     return 0
   }
-  const json = args.flag('json')
-  const value = await execute(command, args, terminal)
-  // A terminal that nobody has given a size says 0.
-  const view = { columns: (terminal.stdout.isTTY && terminal.stdout.columns) || undefined, nowMs: Date.now() }
-  const text = json ? toJson(command.json === undefined ? value : command.json(value), 2) : command.human(value, view)
-  if (text !== '') terminal.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
-  return command.exit?.(value) ?? 0
+  return execute(command, args, terminal)
 }
 
-async function execute<Value>(
-  command: Pick<Command<Value>, 'run' | 'startsRegistry'>,
-  args: Arguments,
-  terminal: Terminal,
-): Promise<Value> {
-  const config = readConfig(args, readEnvironment(terminal.env, terminal.cwd), terminal.cwd)
+async function execute(command: Command<unknown>, args: Arguments, terminal: Terminal): Promise<number> {
+  const { stdout, env, cwd } = terminal
+  const json = args.flag('json')
+  const config = readConfig(args, readEnvironment(env, cwd), cwd)
   await using workspace = openWorkspace(config, { mayStart: command.startsRegistry === true })
   terminal.signal.throwIfAborted()
-  return await command.run(args, contextOf(workspace, { config, terminal, json: args.flag('json') }))
+  // A terminal that nobody has given a size says 0.
+  const view = { columns: (stdout.isTTY && stdout.columns) || undefined, nowMs: Date.now() }
+  return await printResult(command, command.run(args, contextOf(workspace, { config, terminal, json })), { json, stdout, view })
 }
 
 async function explain(words: readonly string[], { stdout }: Terminal): Promise<number> {

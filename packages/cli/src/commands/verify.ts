@@ -1,125 +1,123 @@
-import { FATES, type ShardexError } from '@shardex/errors'
+import { resolve } from 'node:path'
+import { FATES } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
-import { type ShardReport, verifyEntry } from '@shardex/repo'
+import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { findEntry, parseMoment } from '../find-entry.ts'
-import { printable } from '../output/printable.ts'
-import { formatTable } from '../output/table.ts'
-import { formatBytes, formatCount } from '../output/units.ts'
-import type { Progress } from '../progress.ts'
-import { splitFolder } from '../split-folder.ts'
 import { usageError } from '../usage-error.ts'
+import { printTotals, printVerified } from '../verify/print-verified.ts'
+import { openReportFile, type ReportFile } from '../verify/report-file.ts'
+import { isRepaired, type Totals, type Verified, type VerifiedShard } from '../verify/verified.ts'
+import { verifyShards } from '../verify/verify-shards.ts'
 
-interface Verified {
-  readonly name: string
-  readonly cid: string
-  readonly ok: boolean
-  readonly shards: readonly (Omit<ShardReport, 'problems'> & { readonly problems: readonly Problem[] })[]
-}
+/** A dataset when it is done, and at the end the sum of all, if there may be several. */
+type Item = Verified | { readonly totals: Totals }
 
-type Problem = Pick<ShardexError, 'code' | 'message' | 'details'>
-
-const SHOWN_PROBLEMS = 20
 const DAMAGED = FATES['shard.corrupt'].exit
 
-export const verify: Command<readonly Verified[]> = {
-  summary: 'read every byte again and hold it against the registry',
-  description: `Reads every shard again: the CRC-32 of each sample, and the SHA-256 of the whole. Names shard, offset and key of every damaged
-sample, and exits with ${DAMAGED} if there is one.`,
+export const verify: Command<Item> = {
+  summary: 'hold shards against the registry, and restore them from mirrors',
+  description: `Looks at every shard and its offset index. Where the store keeps a checksum of its own, and it is the one that was noted at the insert,
+that is enough; else, and with --deep always, every byte is read: the CRC-32 of each sample, and the SHA-256 of the whole. Names shard, offset and key
+of every damaged sample, and exits with ${DAMAGED} if there is one.
+
+--repair restores what is damaged or missing from the mirrors that the metadata of the entry lists ("mirrors": base URLs). The damaged bytes stay beside
+the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror that has it right nothing is touched.`,
   positionals: ['[name|name@version|cid]'],
   options: {
     all: { type: 'boolean', help: 'every entry of the registry' },
     at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then' },
+    deep: { type: 'boolean', help: 'read every byte, whatever the store says' },
+    parallel: { type: 'string', value: 'N', help: 'shards at a time (default 4)' },
+    report: {
+      type: 'string',
+      value: 'FILE',
+      help: 'append a line of JSON for each shard; shards that the file says are right are skipped, so the same command goes on where it was interrupted',
+    },
+    repair: { type: 'boolean', help: 'restore what is damaged or missing from a mirror' },
   },
   examples: [
     ['shardex verify photos', 'one dataset'],
+    ['shardex verify --all --deep --report verified.jsonl', 'every byte of everything; interrupt it and go on later'],
+    ['shardex verify photos --repair', 'and restore what is damaged'],
     ['shardex verify --all --json', 'everything, for a program'],
   ],
-  async run(args, context) {
+  async *run(args, context) {
     const [target] = args.positionals
     if ((target === undefined) !== args.flag('all')) {
       throw usageError('dataset', target === undefined ? 'neither a name nor --all' : 'a name and --all', 'one of them')
     }
-    if (target !== undefined) return [await verified(await findEntry(target, context, parseMoment(args.text('at'))), context)]
-    const all: Verified[] = []
-    let cursor: string | undefined
-    do {
-      const page = await context.index.listEntries({ cursor, signal: context.signal })
-      for (const entry of page.entries) all.push(await verified(entry, context))
-      cursor = page.cursor
-    } while (cursor !== undefined)
-    return all
+    const options = optionsOf(args)
+    const entries = target === undefined ? everyEntry(context) : [await findEntry(target, context, parseMoment(args.text('at')))]
+    const path = args.text('report')
+    await using report = path === undefined ? undefined : await openReportFile(resolve(context.cwd, path))
+    let totals: Totals = { datasets: 0, checked: 0, skipped: 0, damaged: 0, repaired: 0 }
+    for await (const entry of entries) {
+      const verified = await verifyDataset(entry, options, report, context)
+      totals = added(totals, verified)
+      yield verified
+    }
+    if (target === undefined || report !== undefined) yield { totals }
   },
-  human(all, { columns }) {
-    if (all.length === 0) return 'nothing to verify: the registry is empty'
-    return all.map((one) => report(one, columns)).join('\n\n')
-  },
-  exit: (all) => (all.every(({ ok }) => ok) ? 0 : DAMAGED),
+  human: (item, { columns }) => ('totals' in item ? printTotals(item.totals) : printVerified(item, columns)),
+  json: (item) => ('totals' in item ? undefined : item),
+  exit: (item) => ('totals' in item || item.ok ? 0 : DAMAGED),
 }
 
-async function verified(entry: Entry, context: Context): Promise<Verified> {
-  const { signal, repo } = context
-  using progress = context.progress({ label: entry.name, unit: 'bytes', total: entry.sizeBytes })
-  const shards: ShardReport[] = []
-  for await (const shard of verifyEntry(entry, repo.store.storage, { signal })) {
-    assertReachable(shard)
-    shards.push(shard)
-    advance(progress, shards)
-  }
+type Options = ReturnType<typeof optionsOf>
+
+function optionsOf(args: Arguments) {
   return {
-    name: entry.name,
-    cid: entry.cid,
-    ok: shards.every(({ ok }) => ok),
-    shards: shards.map(({ problems, ...shard }) => ({
-      ...shard,
-      problems: problems.map(({ code, message, details }) => ({ code, message, details })),
-    })),
+    depth: args.flag('deep') ? ('bytes' as const) : ('store' as const),
+    parallel: args.integer('parallel', 1),
+    repair: args.flag('repair'),
   }
 }
 
-/** A store that is away, or that does not let us in, says nothing about its bytes. */
-function assertReachable({ problems }: ShardReport): void {
-  const outside = problems.find(({ code }) =>
-    [FATES['storage.unavailable'].exit, FATES['storage.denied'].exit].includes(FATES[code].exit),
-  )
-  if (outside !== undefined) throw outside
+async function* everyEntry({ index, signal }: Context): AsyncGenerator<Entry> {
+  let cursor: string | undefined
+  do {
+    const page = await index.listEntries({ cursor, signal })
+    yield* page.entries
+    cursor = page.cursor
+  } while (cursor !== undefined)
 }
 
-function advance(progress: Progress, shards: readonly ShardReport[]): void {
-  progress.update(shards.reduce((sum, { bytes }) => sum + bytes, 0))
+async function verifyDataset(
+  entry: Entry,
+  options: Options,
+  report: ReportFile | undefined,
+  { signal, repo, progress: openProgress }: Context,
+): Promise<Verified> {
+  const { name, cid } = entry
+  using progress = openProgress({ label: name, unit: 'bytes', total: entry.sizeBytes })
+  const isRight = await report?.rightShards(cid, options.depth)
+  const shards: VerifiedShard[] = []
+  let skipped = 0
+  const verifying = verifyShards(entry, repo.store.storage, {
+    ...options,
+    signal,
+    skip(shard) {
+      const isSkipped = isRight?.(shard) === true
+      if (isSkipped) skipped += 1
+      return isSkipped
+    },
+    onProgress: (doneBytes) => progress.update(doneBytes),
+  })
+  for await (const { shard, wantedSha256 } of verifying) {
+    shards.push(shard)
+    await report?.append(entry, { url: shard.url, wantedSha256 }, shard)
+  }
+  return { name, cid, ok: shards.every(({ ok }) => ok), shards, ...(skipped > 0 && { skipped }) }
 }
 
-function report({ name, cid, ok, shards }: Verified, columns: number | undefined): string {
-  const problems = shards.flatMap((shard) => shard.problems)
-  const samples = shards.reduce((sum, shard) => sum + shard.samples, 0)
-  const bytes = shards.reduce((sum, shard) => sum + shard.bytes, 0)
-  const unproved = shards.filter(({ proof }) => proof === 'unproved').length
-  const { folder, names: urls } = splitFolder(shards.map(({ url }) => url))
-  const table = formatTable(
-    [
-      { title: folder === '' ? 'SHARD' : `SHARD in ${folder}`, flexible: true },
-      { title: 'SAMPLES', align: 'right' },
-      { title: 'SIZE', align: 'right' },
-      { title: 'RESULT' },
-    ],
-    shards.map((shard, place) => [urls[place] as string, formatCount(shard.samples), formatBytes(shard.bytes), resultOf(shard)]),
-    columns,
-  )
-  const verdict = ok
-    ? `ok: ${formatCount(samples)} samples, ${formatBytes(bytes)}${unproved === 0 ? '' : `; of ${unproved} shards no digest is known`}`
-    : `DAMAGED: ${formatCount(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}`
-  const more = problems.length - SHOWN_PROBLEMS
-  return [
-    printable(`${name}  ${cid}`),
-    table,
-    ...problems.slice(0, SHOWN_PROBLEMS).map(({ message }) => printable(message)),
-    ...(more > 0 ? [`… and ${formatCount(more)} more: --json shows them`] : []),
-    verdict,
-  ].join('\n')
-}
-
-function resultOf({ ok, proof, problems }: Verified['shards'][number]): string {
-  if (!ok) return problems.some(({ code }) => code === 'shard.not_found') ? 'MISSING' : 'DAMAGED'
-  return proof === 'sha256' ? 'ok' : 'readable'
+function added(totals: Totals, { shards, skipped = 0 }: Verified): Totals {
+  return {
+    datasets: totals.datasets + 1,
+    checked: totals.checked + shards.length,
+    skipped: totals.skipped + skipped,
+    damaged: totals.damaged + shards.filter(({ ok }) => !ok).length,
+    repaired: totals.repaired + shards.filter(isRepaired).length,
+  }
 }
