@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { collectAll } from './collect-all.ts'
+import { datasetOf, type Recipe } from './dataset.ts'
+import { expectNothingLeft, expectWhole } from './invariants.ts'
+import { optionsOf, SETTINGS } from './kill-point.ts'
+import { openPlace } from './places.ts'
+import { openRepo } from './repo-address.ts'
+import { testRounds } from './rounds.ts'
+import { SEED } from './seed.ts'
+import { type Ending, startWriter } from './start-writer.ts'
+import { courseOf, madeFrom } from './undisturbed.ts'
+import type { Job } from './writer.ts'
+
+const RECIPE: Recipe = { count: 33, edition: 1 }
+const FILE = 'two-writers.test.ts'
+
+describe(`two processes with one ingest id, of seed ${SEED}`, () => {
+  test.each(SETTINGS)('one works and the other is told, on $registry and $store, layout $layout', async (setting) => {
+    const { registry, store, layout } = setting
+    await using place = await openPlace(registry, store)
+    await using repo = openRepo(place.direct)
+    using writer = await startWriter()
+    const options = { ...optionsOf({ layout, ingestId: 'both' }), leaseMs: 1_500 }
+    const ended = writer.insert({ address: place.direct, name: 'target', recipe: RECIPE, options, pauseAt: 20 })
+    await writer.paused
+    const insert = () => repo.insert(datasetOf(RECIPE), 'target', options)
+    await expect(insert()).rejects.toMatchObject({ code: 'ingest.busy', details: { ingestId: 'both' } })
+    writer.goOn()
+    const first = acknowledged(await ended)
+    const [entry] = await insert()
+    expect(entry).toMatchObject(first)
+    await expectWhole(repo, 'target', await madeFrom(RECIPE, layout))
+    await collectAll(repo)
+    await expectNothingLeft(place, repo, new Map())
+  })
+
+  testRounds('who is stopped for longer than its lease loses it, or has finished', FILE, 16, async (random, number) => {
+    const setting = SETTINGS[number % SETTINGS.length]!
+    const { registry, store, layout } = setting
+    const { durationMs } = await courseOf(setting, RECIPE)
+    await using place = await openPlace(registry, store)
+    await using repo = openRepo(place.direct)
+    using writer = await startWriter()
+    const options = optionsOf({ layout, ingestId: 'both' })
+    const ended = writer.insert({ address: place.direct, name: 'target', recipe: RECIPE, options })
+    await new Promise((resume) => setTimeout(resume, (random.below(1000) / 1000) * durationMs))
+    writer.signal('SIGSTOP')
+    const taking = insertElsewhere({ address: place.direct, name: 'target', recipe: RECIPE, options })
+    // Stopped inside a transaction it holds the file of SQLite: then nobody can work until it goes on.
+    await (registry === 'sqlite' ? Promise.race([taking, new Promise((resume) => setTimeout(resume, 1_500))]) : taking)
+    writer.signal('SIGCONT')
+    const entry = await taking
+    const ending = await ended
+    if (ending === 'killed' || !('error' in ending)) expect(entry).toMatchObject(acknowledged(ending))
+    else expect(['ingest.lost', 'ingest.busy'], ending.error.message).toContain(ending.error.code)
+    await expectWhole(repo, 'target', await madeFrom(RECIPE, layout))
+    await collectAll(repo)
+    await expectNothingLeft(place, repo, new Map())
+  })
+})
+
+/** By one process after the other, until there is none left that may be at work. */
+async function insertElsewhere(job: Job): Promise<object> {
+  for (let attempt = 1; ; attempt++) {
+    using writer = await startWriter()
+    const ending = await writer.insert(job)
+    if (attempt === 20 || ending === 'killed' || 'entry' in ending || ending.error.code !== 'ingest.busy')
+      return acknowledged(ending)
+  }
+}
+
+function acknowledged(ending: Ending): object {
+  if (ending !== 'killed' && 'entry' in ending) return ending.entry
+  throw new Error(`the writer did not finish: ${JSON.stringify(ending)}`)
+}
