@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { ShardexError } from '@shardex/errors'
-import { assertName, type Entry } from '@shardex/index'
+import { assertName, type Entry, type Metadata } from '@shardex/index'
+import type { InsertOptions, Layout } from '@shardex/repo'
 import { describeFields } from '@shardex/schema'
+import { parseUrl } from '@shardex/storage'
 import type { Arguments } from '../arguments.ts'
 import { assertVersionFree } from '../assert-version-free.ts'
 import type { Command } from '../command.ts'
@@ -9,6 +11,7 @@ import type { Context } from '../context.ts'
 import { formatBytes, formatCount, formatDuration } from '../output/units.ts'
 import { parseMetadata } from '../parse-metadata.ts'
 import { counted, indented, printFacts } from '../print-facts.ts'
+import { findResumption } from '../resume-insert.ts'
 import { FORMATS, type Format } from '../sources/detect-format.ts'
 import { openSource } from '../sources/open-source.ts'
 import type { SampleSource } from '../sources/source.ts'
@@ -25,6 +28,10 @@ interface Inserted {
   readonly sampleCount: number
   readonly sizeBytes: number
   readonly dataUrls: readonly string[]
+  /** Bytes that went into the store: less than there are if shards were there already. */
+  readonly sentBytes: number
+  /** Whether an insert that was interrupted was continued. */
+  readonly resumed: boolean
   readonly notices: readonly string[]
   readonly durationMs: number
 }
@@ -33,7 +40,8 @@ export const insert: Command<Inserted> = {
   summary: 'put a folder or file of samples into the store, under a name',
   description: `Reads a folder of files (with labels from folder names or from a table beside it; 1.jpg and 1.txt are one sample), or a
 JSONL, JSON, CSV, TSV, Parquet or tar file; infers the schema; writes tar shards and commits them under a name, in one step. A name that exists moves to
-the new content and keeps its history. When it fails or is stopped, nothing is left.`,
+the new content and keeps its history. When it fails or is stopped, nothing is left; with --resume what is
+stored stays, and the same command goes on after the last finished shard.`,
   startsRegistry: true,
   positionals: ['<path>'],
   options: {
@@ -50,6 +58,14 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
     maxcount: { type: 'string', value: 'N', help: 'samples per shard, at most (default 10,000)' },
     maxsize: { type: 'string', value: 'SIZE', help: 'bytes per shard, at most: 256MB, 1GiB (default 256MiB)' },
     'cache-local': { type: 'boolean', help: 'write each shard to a temporary file first, then upload it' },
+    resume: { type: 'boolean', help: 'go on where the same command was interrupted; keep what is stored if it is again' },
+    layout: { type: 'string', value: 'LAYOUT', help: 'sequence (default), or content: share equal shards with other datasets' },
+    mirror: {
+      type: 'string',
+      value: 'URL',
+      multiple: true,
+      help: 'where copies of the shards are to be found, if one is damaged',
+    },
     metadata: { type: 'string', value: 'JSON|KEY=TEXT', multiple: true, help: 'kept with the entry; later ones win' },
     version: { type: 'string', value: 'V', help: 'also label it, so that NAME@V finds it for ever' },
     'move-version': { type: 'boolean', help: 'take the version away from the entry that has it' },
@@ -62,12 +78,14 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
       'shardex insert reviews.jsonl --name reviews --maxcount 5000 --version 1.0',
       'a text file, in smaller shards, with a version',
     ],
+    ['shardex insert ./large --name large --resume', 'begin, and after an interruption go on where it stopped'],
+    ['shardex insert ./photos --name photos --layout content', 'send only the shards that are not there yet'],
   ],
   async run(args, context) {
     const [path = ''] = args.positionals
     const name = args.text('name') as string
     assertName(name)
-    const options = insertOptions(args)
+    const options = insertOptions(args, context)
     // Before a long read: is the registry there at all?
     const current = await context.index.getEntryByName(name, { signal: context.signal })
     assertRevision(name, current?.revision ?? 0, options.ifRevision)
@@ -80,18 +98,24 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
       ),
     )
     const startedAtMs = performance.now()
-    const entry = await write(source, name, options, context)
+    const resumption = args.flag('resume') ? await findResumption(name, commandOf(path, args, context), context) : undefined
+    const begun = resumption?.begun
+    if (begun !== undefined)
+      context.note(`going on with what was interrupted: ${counted(formatCount(begun.shardCount), 'shard')} stored`)
+    const { entry, sentBytes } = await write(source, name, { ...options, ingestId: resumption?.ingestId }, context)
     if (current !== undefined && current.schemaRef !== entry.schemaRef)
       context.note(`the schema of ${name} changed from ${current.schemaRef} to ${entry.schemaRef}`)
     return {
       ...described(entry, name),
       version: options.version,
+      sentBytes,
+      resumed: begun !== undefined,
       fields,
       notices: source.notices,
       durationMs: Math.round(performance.now() - startedAtMs),
     }
   },
-  human({ name, revision, version, cid, schemaRef, sampleCount, sizeBytes, dataUrls, durationMs }) {
+  human({ name, revision, version, cid, schemaRef, sampleCount, sizeBytes, dataUrls, sentBytes, durationMs }) {
     const perSecond = (amount: number): number => (amount * 1000) / Math.max(1, durationMs)
     const rate = `${formatCount(Math.round(perSecond(sampleCount)))} samples/s, ${formatBytes(perSecond(sizeBytes))}/s`
     return printFacts([
@@ -101,6 +125,7 @@ the new content and keeps its history. When it fails or is stopped, nothing is l
       ['schema', schemaRef],
       ['samples', formatCount(sampleCount)],
       ['size', `${formatBytes(sizeBytes)} in ${counted(formatCount(dataUrls.length), 'shard')}`],
+      ['sent', sentBytes < sizeBytes ? `${formatBytes(sentBytes)}; the rest was there already` : undefined],
       ['time', `${formatDuration(durationMs)} (${rate})`],
     ])
   },
@@ -116,12 +141,13 @@ function assertRevision(name: string, actualRevision: number, expectedRevision =
   throw new ShardexError('write.conflict', { name, expectedRevision, actualRevision }, { message })
 }
 
-function insertOptions(args: Arguments) {
+function insertOptions(args: Arguments, context: Context) {
   return {
     maxcount: args.integer('maxcount', 1),
     maxsize: args.size('maxsize'),
     cacheLocal: args.flag('cache-local'),
-    metadata: parseMetadata(args.texts('metadata')),
+    layout: layoutOf(args.text('layout')),
+    metadata: withMirrors(parseMetadata(args.texts('metadata')), args.texts('mirror'), context),
     version: args.text('version'),
     ifRevision: args.integer('if-revision', 0),
   }
@@ -143,21 +169,51 @@ async function readSource(path: string, args: Arguments, { cwd, signal, progress
 async function write(
   source: SampleSource,
   name: string,
-  options: ReturnType<typeof insertOptions>,
+  options: InsertOptions,
   context: Context,
-): Promise<Entry> {
+): Promise<{ entry: Entry; sentBytes: number }> {
+  let sent = 0
   using writing = context.progress({ label: 'writing', unit: 'samples', total: source.sampleCount })
   const [entry] = await context.repo.insert({ type: source.type, samples: source.samples }, name, {
     ...options,
     signal: context.signal,
-    onProgress: ({ samples, bytes }) => writing.update(samples, { bytes }),
+    onProgress({ samples, bytes, sentBytes }) {
+      sent = sentBytes
+      writing.update(samples, { bytes })
+    },
   })
   writing.finish()
-  return entry
+  return { entry, sentBytes: sent }
 }
 
 function described({ revision, cid, schemaRef, sampleCount = 0, sizeBytes = 0, dataUrls }: Entry, name: string) {
   return { name, revision, cid, schemaRef, sampleCount, sizeBytes, dataUrls }
+}
+
+/** Whatever decides which samples are read, which shards they give, and where those go. */
+function commandOf(path: string, args: Arguments, context: Context): unknown {
+  const { cwd, config } = context
+  const { layout, maxcount, maxsize } = insertOptions(args, context)
+  const store = config.store.kind === 's3' ? [config.store.bucket, config.store.prefix] : config.store.root
+  const files = [path, args.text('labels')].map((file) => file && resolve(cwd, file))
+  const reading = ['format', 'schema-name', 'limit'].map((option) => args.text(option))
+  return { files, reading, keepUnlabelled: args.flag('keep-unlabelled'), layout, maxcount, maxsize, store }
+}
+
+function layoutOf(text: string | undefined): Layout | undefined {
+  if (text === undefined || text === 'sequence' || text === 'content') return text
+  throw usageError('--layout', JSON.stringify(text), 'sequence or content')
+}
+
+function withMirrors(metadata: Metadata | undefined, mirrors: readonly string[], { cwd, config }: Context): Metadata | undefined {
+  if (mirrors.length === 0) return metadata
+  const bases = mirrors.map((mirror) => {
+    const parsed = parseUrl(mirror)
+    if (parsed.scheme !== 'file') return mirror
+    if (config.store.kind === 's3') throw usageError('--mirror', mirror, 's3://, http:// or https://, as shards go to S3')
+    return resolve(cwd, parsed.path)
+  })
+  return { ...metadata, mirrors: bases }
 }
 
 function formatOf(text: string | undefined): Format | undefined {

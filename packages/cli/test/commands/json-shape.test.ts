@@ -21,9 +21,11 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
       ],
       "name": "rows",
       "notices": [],
+      "resumed": false,
       "revision": 1,
       "sampleCount": 2,
       "schemaRef": "local://schemas/RowsSample@1.0.0",
+      "sentBytes": 3222,
       "sizeBytes": 3072,
     }
   `)
@@ -186,6 +188,7 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
       "purged": false,
       "revision": 1,
       "shardsDeleted": 0,
+      "shardsLeft": 0,
     }
   `)
   expect(await shown('history', 'rows')).toMatchInlineSnapshot(`

@@ -39,7 +39,7 @@ export class ContentPlacement implements Placement {
   }
 
   nameOf(number: number): string {
-    return `${this.#store.urlOf(this.#base)}(shard ${number})`
+    return `shard ${number} of those in ${this.#store.rootUrl}${this.#base}`
   }
 
   async store(shard: OpenShard, number: number, stop: Stop): Promise<ShardDescription> {
@@ -68,8 +68,10 @@ export class ContentPlacement implements Placement {
     let key = `${this.#base}${closed.sha256}.tar`
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const url = this.#store.urlOf(key)
-      const { checksum } = await this.#putIfAbsent(key, closed.sizeBytes, () => chunksOf(spool), stop)
-      await this.#putIfAbsent(key + INDEX_SUFFIX, closed.index.length, () => closed.index, stop)
+      const [{ checksum }] = await Promise.all([
+        this.#putIfAbsent(key, closed.sizeBytes, () => chunksOf(spool), stop),
+        this.#putIfAbsent(key + INDEX_SUFFIX, closed.index.length, () => closed.index, stop),
+      ])
       const description = describeShard(url, closed, checksum)
       const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX])
       if (deleting.length > 0) key = `${this.#base}${closed.sha256}--${randomUUID()}.tar`

@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { describeDesks } from './desk.ts'
+
+/** Rows of JSON; the one at `twin` has the key of the one before, which comes out when they are written. */
+const rows = (count: number, twin?: number) =>
+  Array.from({ length: count }, (_, i) => JSON.stringify({ __key__: `r${i === twin ? i - 1 : i}`, text: `row ${i}` })).join('\n')
+
+describeDesks('inserting in parts', (open) => {
+  test('--resume goes on where the same command was interrupted, and only there', async () => {
+    await using desk = await open()
+    const file = join(desk.dir.path, 'rows.jsonl')
+    await writeFile(file, rows(45, 33))
+    const command = ['insert', file, '--name', 'rows', '--maxcount', '10']
+    expect((await desk.shardex(command)).code).not.toBe(0)
+    expect(await desk.objects()).toEqual([])
+
+    expect((await desk.shardex([...command, '--resume'])).code).not.toBe(0)
+    const stored = await desk.objects()
+    expect(stored.length).toBeGreaterThan(2)
+    await writeFile(file, rows(45))
+    const { stderr } = await desk.shardex(['insert', file, '--name', 'rows', '--maxcount', '9', '--resume'])
+    expect(stderr).not.toContain('going on')
+
+    const resumed = await desk.shardex([...command, '--resume'])
+    expect(resumed.code).toBe(0)
+    expect(resumed.stderr).toMatch(/going on with what was interrupted: \d shards? stored/)
+    expect(await desk.objects()).toEqual(expect.arrayContaining(stored))
+    expect(await desk.json(['verify', 'rows', '--deep'])).toMatchObject([{ ok: true }])
+    expect(await desk.json([...command, '--resume'])).toMatchObject({ resumed: false, revision: 3 })
+  })
+
+  test('--resume tells that the source has changed', async () => {
+    await using desk = await open()
+    const file = join(desk.dir.path, 'rows.jsonl')
+    const command = ['insert', file, '--name', 'rows', '--maxcount', '10', '--resume']
+    await writeFile(file, rows(45, 33))
+    await desk.shardex(command)
+    await writeFile(file, rows(45).replace('row 3"', 'another"'))
+    const { code, stderr } = await desk.shardex(command)
+    expect([code, stderr]).toEqual([5, expect.stringMatching(/samples are not those .* without --resume/)])
+  })
+
+  test('--layout content sends only what is not there, and --mirror is kept with the entry', async () => {
+    await using desk = await open()
+    const file = join(desk.dir.path, 'rows.jsonl')
+    await writeFile(file, rows(100))
+    const mirror = 'https://mirror.example/rows/'
+    const command = ['insert', file, '--layout', 'content', '--mirror', mirror, '--name']
+    expect(await desk.json([...command, 'one'])).toMatchObject({ sampleCount: 100, sentBytes: expect.any(Number) })
+    expect(await desk.json([...command, 'two'])).toMatchObject({ sampleCount: 100, sentBytes: 0 })
+    expect((await desk.shardex([...command, 'three'])).stdout).toMatch(/sent +0 B; the rest was there already/)
+    expect(await desk.json(['show', 'two'])).toMatchObject({ metadata: { mirrors: [mirror] } })
+    expect((await desk.shardex(['insert', file, '--name', 'x', '--layout', 'other'])).stderr).toMatch(/sequence or content/)
+  })
+})
