@@ -44,7 +44,7 @@ export async function openDesk(): Promise<Desk> {
   return desk(dir, { SHARDEX_HOME: `${dir.path}/home` }, `${dir.path}/home/data/`)
 }
 
-async function openServerDesk(server: S3Server): Promise<Desk> {
+export async function openServerDesk(server: S3Server): Promise<Desk> {
   const dir = await tempDir()
   const bucket = await freshBucket(server)
   const env = {
