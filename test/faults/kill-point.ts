@@ -32,7 +32,7 @@ export interface KillPoint extends Setting {
   /** The name points at another edition of it already. */
   readonly isTaken: boolean
   readonly moments: readonly Moment[]
-  readonly then: 'continue' | 'give up'
+  readonly fate: 'continue' | 'give up'
   readonly ingestId: string | undefined
 }
 
@@ -45,7 +45,7 @@ export function killPoint(seed: number, number: number): KillPoint {
     recipe: { ...RECIPE, largeAt: random.pick([undefined, undefined, 3, 25]) },
     isTaken: random.oneIn(2),
     moments: Array.from({ length: 1 + random.below(3) }, () => moment(random, setting)),
-    then: isGivenUp ? 'give up' : 'continue',
+    fate: isGivenUp ? 'give up' : 'continue',
     // Without an id nobody can come back: such an insert has to be garbage.
     ingestId: isGivenUp && random.oneIn(2) ? undefined : `kill-${number}`,
   }

@@ -1,6 +1,6 @@
 import { type Random, randomOf } from '../fuzz/random.ts'
 import { type KillPoint, SETTINGS, type Setting } from './kill-point.ts'
-import type { Fault, Passing, Proxy } from './proxy.ts'
+import type { Fault, FaultProxy, Passing } from './proxy.ts'
 
 /** What goes wrong on the way to the servers, and when: after a share of what an undisturbed call exchanges, and how often in a row. */
 export interface NetworkFault {
@@ -36,7 +36,7 @@ export function describeFault({ fault, share, times }: NetworkFault): string {
 }
 
 /** Let it happen, from event `at` on, counted over all proxies. */
-export function strike(proxies: readonly Proxy[], { fault, times }: NetworkFault, at: number): void {
+export function strike(proxies: readonly FaultProxy[], { fault, times }: NetworkFault, at: number): void {
   let events = 0
   let struck = 0
   const faultAt = (passing: Passing): Fault | undefined => {
@@ -47,7 +47,7 @@ export function strike(proxies: readonly Proxy[], { fault, times }: NetworkFault
   for (const proxy of proxies) proxy.faultAt = faultAt
 }
 
-export function heal(proxies: readonly Proxy[]): void {
+export function heal(proxies: readonly FaultProxy[]): void {
   for (const proxy of proxies) proxy.faultAt = () => undefined
 }
 

@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
 } from '@aws-sdk/client-s3'
 import { freshBucket, freshPrefix, redisUrl, type S3Server, s3Client, s3Servers, tempDir } from '../services/index.ts'
-import { openProxy, type Proxy } from './proxy.ts'
+import { type FaultProxy, openProxy } from './proxy.ts'
 import type { RegistryAddress, RepoAddress, StoreAddress } from './repo-address.ts'
 
 export const REGISTRIES = ['sqlite', 'redis'] as const
@@ -21,7 +21,7 @@ export interface Place extends AsyncDisposable {
   /** The same by way of the proxies. */
   readonly proxied: RepoAddress
   /** In front of Redis and of S3, so far as these are used. */
-  readonly proxies: readonly Proxy[]
+  readonly proxies: readonly FaultProxy[]
   /** Every file or object, temporary ones too, and every unfinished upload, by its key with a `?` behind it. */
   leftovers(): Promise<string[]>
   /** Write something that is nobody's business here. */
@@ -48,7 +48,7 @@ export async function openPlace(
   const s3 = store === 's3' ? (options.s3 ?? s3Servers()[0]) : undefined
   const dir = undo.use(await tempDir('faults'))
   const folders = options.folders ?? { registry: dir.file('registry'), store: dir.file('store') }
-  const proxies: Proxy[] = []
+  const proxies: FaultProxy[] = []
   const inFrontOf = async (url: string): Promise<string> => {
     const { hostname, port } = new URL(url)
     const proxy = undo.use(await openProxy({ host: hostname, port: Number(port) }))

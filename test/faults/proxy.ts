@@ -24,7 +24,7 @@ export type Fault =
   /** The server is not asked. Of HTTP only. */
   | { readonly kind: '503' }
 
-export interface Proxy extends AsyncDisposable {
+export interface FaultProxy extends AsyncDisposable {
   readonly port: number
   /** How much has passed so far. */
   readonly events: () => number
@@ -33,7 +33,7 @@ export interface Proxy extends AsyncDisposable {
 }
 
 /** A proxy in front of a real server, on a loopback port of its own, that knows nothing of what passes. */
-export async function openProxy(server: { readonly host: string; readonly port: number }): Promise<Proxy> {
+export async function openProxy(server: { readonly host: string; readonly port: number }): Promise<FaultProxy> {
   const sockets = new Set<Socket>()
   let events = 0
   const listener = createServer({ noDelay: true }, (client) => {
@@ -48,7 +48,7 @@ export async function openProxy(server: { readonly host: string; readonly port: 
     wire.open()
   })
   await once(listener.listen(0, '127.0.0.1'), 'listening')
-  const proxy: Proxy = {
+  const proxy: FaultProxy = {
     port: (listener.address() as AddressInfo).port,
     events: () => events,
     faultAt: () => undefined,

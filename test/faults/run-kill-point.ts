@@ -46,7 +46,7 @@ export async function runKillPoint(point: KillPoint): Promise<Endings> {
     }
     await expectNothingHalf(repo, 'target', acknowledged === undefined ? allowed : [made])
   }
-  if (point.then === 'continue') {
+  if (point.fate === 'continue') {
     const insert = () => repo.insert(datasetOf(recipe), 'target', options)
     const [entry] = await oncePossible(insert)
     await expectWhole(repo, 'target', made)
@@ -56,7 +56,7 @@ export async function runKillPoint(point: KillPoint): Promise<Endings> {
   }
   await collectAll(repo)
   await expectNothingLeft(place, repo, planted)
-  await expectNothingHalf(repo, 'target', point.then === 'continue' || acknowledged !== undefined ? [made] : allowed)
+  await expectNothingHalf(repo, 'target', point.fate === 'continue' || acknowledged !== undefined ? [made] : allowed)
   await expectWhole(repo, other, earlier, { at: { revision: 1 } })
   return endings
 }
