@@ -15,6 +15,7 @@ test('the door shows exactly these names', () => {
       "arrowTensor",
       "bool",
       "bytes",
+      "collectGarbage",
       "dataframe",
       "defineSample",
       "describeSchema",
@@ -24,15 +25,19 @@ test('the door shows exactly these names', () => {
       "generateTypeScript",
       "int",
       "isShardexError",
+      "mirrorsOf",
       "ndarray",
       "openStorage",
       "parseSchemaRef",
+      "repairShard",
       "safetensors",
       "sparse",
       "stackArrays",
       "str",
       "structured",
+      "undoGarbage",
       "verifyEntry",
+      "verifyProof",
     ]
   `)
 })

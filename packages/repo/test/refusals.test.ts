@@ -34,6 +34,7 @@ test('the door is what it was', () => {
     'faultOfKey',
     'mirrorsOf',
     'readTarMembers',
+    'repairShard',
     'undoGarbage',
     'verifyEntry',
     'verifyProof',

@@ -3,7 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { isShardexError } from '@shardex/errors'
-import { Dataset, decodeOffsetIndex, INDEX_SUFFIX, type SampleProof, verifyProof } from '@shardex/repo'
+import type { Entry, Metadata } from '@shardex/index'
+import { Dataset, decodeOffsetIndex, INDEX_SUFFIX, mirrorsOf, type SampleProof, verifyProof } from '@shardex/repo'
+import { parseUrl } from '@shardex/storage'
 import { sha256 } from '../../../packages/repo/src/hash/shard-hasher.ts'
 import { contentCid, decodeContent, decodeShard } from '../../../packages/repo/src/proof/content.ts'
 import { readForeignShard } from '../../../packages/repo/src/read/foreign-shard.ts'
@@ -114,6 +116,24 @@ export const repoTargets: readonly Target[] = [
     },
   }),
   target<string>({
+    name: 'mirrors',
+    corpus: () =>
+      [
+        ['s3://copies/a', 'https://host/b/'],
+        ['http://127.0.0.1:9000/c?d#e'],
+        ['/etc', 'file:///etc/'],
+        '../up',
+        [['s3://x'], 7, null],
+      ].map((mirrors) => JSON.stringify({ mirrors, split: 'train' })),
+    mutate: mutateJson,
+    run(text) {
+      const mirrors = mirrorsOf(remoteEntry(text))
+      ok(mirrors.length <= 16)
+      for (const mirror of mirrors) ok(mirror.endsWith('/') && parseUrl(`${mirror}x.tar`).scheme !== 'file')
+      return mirrors
+    },
+  }),
+  target<string>({
     name: 'proof',
     corpus: () => proofs.map((vector) => JSON.stringify(vector)),
     mutate: mutateJson,
@@ -125,6 +145,18 @@ export const repoTargets: readonly Target[] = [
     },
   }),
 ]
+
+/** An entry whose shards are in a bucket, with the metadata that the text is. */
+function remoteEntry(text: string): Entry {
+  const identity = { schemaRef: 'local://schemas/Fuzz@1.0.0', dataUrls: ['s3://bucket/shard-{000000..000003}.tar'] }
+  let metadata: Metadata | undefined
+  try {
+    metadata = JSON.parse(text) as Metadata
+  } catch {
+    metadata = { mirrors: [text] }
+  }
+  return { ...identity, cid: 'bafy', name: 'fuzz', metadata, wdsUrl: '', sampleKind: '' }
+}
 
 type Outcome = readonly (readonly [string, string])[] | string
 
