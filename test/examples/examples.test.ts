@@ -19,6 +19,10 @@ const PRINTS: Record<string, RegExp[]> = {
     /\n1000\n4 shards\n\{000000\.\.000003\}\.tar\n/,
     /local:\/\/schemas\/mymodule\.ImageSample@1\.0\.0\n\{ description: 'Squares of one colour' \}\ntrue true\n$/,
   ],
+  'resume.ts': [
+    /^Error: the power failed\nundefined\n10000 samples, less than half of them sent again\n/,
+    /\nten more samples cost one shard\n20 objects marked, 20 deleted\n$/,
+  ],
   'schemas.ts': [
     /^local:\/\/schemas\/mymodule\.ImageSample@1\.0\.0\nImageSample 1\.0\.0 \[ 'image', 'label' \]\nImageSample@1\.0\.0\nred\ngreen\nblue\n$/,
   ],
