@@ -246,6 +246,12 @@ describeRedis('the index in Redis', (url) => {
     expect(warnings.join('\n')).toMatch(/appendonly is off.*\n.*allkeys-lru/)
   })
 
+  test('tells when a write is on the disk', async () => {
+    await using own = await startRedis({ appendOnly: true, settings: { appendfsync: 'always' } })
+    await using index = new LocalIndex({ redis: own.address.url })
+    expect((await index.diagnose()).facts).toMatchObject({ appendonly: true, appendfsync: 'always' })
+  })
+
   test('names with characters that patterns know are just names', async () => {
     await using place = await redisPlace()
     const index = new LocalIndex({ provider: await place.connect() })

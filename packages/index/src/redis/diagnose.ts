@@ -28,6 +28,7 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
     },
     facts: {
       appendonly: appendOnly,
+      ...(appendOnly && { appendfsync: await appendFsync(redis, options) }),
       'maxmemory-policy': policy,
       maxmemory: info['maxmemory_human'] ?? 'unknown',
       used: info['used_memory_human'] ?? 'unknown',
@@ -36,6 +37,17 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
       'marked as garbage': await count(keys.garbage),
     },
     warnings,
+  }
+}
+
+/** When a write is on the disk: `always` before its answer, `everysec` within about two seconds. Managed servers may not tell. */
+async function appendFsync(redis: RedisConnection, options: CallOptions | undefined): Promise<string> {
+  try {
+    const reply = await redis.call(['CONFIG', 'GET', 'appendfsync'], options)
+    return Array.isArray(reply) && reply[1] !== undefined ? toText(reply[1]) : 'unknown'
+  } catch {
+    options?.signal?.throwIfAborted()
+    return 'unknown'
   }
 }
 
