@@ -18,9 +18,8 @@ export async function holdNeeded(run: Run): Promise<void> {
   const { index, survey, signal } = run
   if (survey.objectCount === 0) return
   if (!run.dryRun) await index.adopt({ signal })
-  for await (const { id, state, base } of index.ingests.list({ signal })) {
+  for await (const { id, state } of index.ingests.list({ signal })) {
     if (state !== 'open' || (run.dryRun && survey.isDead(id))) continue
-    for (const insert of insertsIn(base)) survey.holdNamesFrom(insert)
     for await (const { urls } of index.ingests.shards(id, { signal })) for (const url of urls) survey.hold(nameOfUrl(url))
   }
   let entries = 0

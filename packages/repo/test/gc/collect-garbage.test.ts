@@ -93,7 +93,7 @@ describeSettings('collectGarbage', (open) => {
 
   test('what is needed again in time loses its mark, whoever needs it', async () => {
     await using setting = await open()
-    const texts = ['one', 'two', 'three', 'four']
+    const texts = ['one', 'two', 'three', 'four', 'five']
     const { dataUrls, cid } = await insert(setting, 'all', texts, { layout: 'content' })
     await purge(setting, { cid })
     await gc(setting)
@@ -102,8 +102,10 @@ describeSettings('collectGarbage', (open) => {
     await addByHand(setting, 'literally', [dataUrls[1] as string])
     // These are not the URLs that marks are on.
     await addByHand(setting, 'elsewhere', [`https://mirror.example/x/${dataUrls[2]?.split('/').at(-1)}?version=1`])
+    const encoded = [...(dataUrls[3]?.split('/').at(-1) ?? '')].map((c) => `%${c.charCodeAt(0).toString(16)}`).join('')
+    await addByHand(setting, 'encoded', [`https://mirror.example/${encoded}`])
     expect(await gc(setting)).toMatchObject({ deleted: { objects: 2 }, problems: [] })
-    expect((await setting.objects()).sort()).toEqual(withIndexes(dataUrls.slice(0, 3)).sort())
+    expect((await setting.objects()).sort()).toEqual(withIndexes(dataUrls.slice(0, 4)).sort())
     expect((await marks(setting)).filter(({ state }) => state === 'marked')).toEqual([])
   })
 
@@ -208,6 +210,41 @@ describeSettings('collectGarbage', (open) => {
     expect(report).toMatchObject({ deleted: { objects: 2 }, problemCount: 1, problems: [{ url: base }] })
     expect(await marks(setting)).toMatchObject([{ url: `${base}000000.tar`, state: 'marked' }])
     expect(await ingests(setting)).toContain('web abandoned')
+  })
+
+  test('marks of what is gone are dropped', async () => {
+    await using setting = await open()
+    const entry = await insert(setting, 'a', ['one'])
+    await purge(setting, entry)
+    await gc(setting, { graceMs: HOUR_MS })
+    for (const url of await setting.objects()) await setting.remove(url)
+    await setting.index.garbage.mark([`${(await rootOf(setting)).root}never-ours.tar`])
+    await gc(setting, { graceMs: HOUR_MS })
+    expect(await marks(setting)).toEqual([])
+  })
+
+  test('an upload that a dead writer left is swept away, and that of a living one is not', async () => {
+    for (const layout of ['sequence', 'content'] as const) {
+      await using setting = await open()
+      const writer = await startWriter(setting, { layout })
+      const { store, key } = await setting.store.storage.locate(
+        `${writer.ingest.base}${'0'.repeat(layout === 'sequence' ? 6 : 64)}.tar`,
+      )
+      const [begun, stop] = [Promise.withResolvers<void>(), new AbortController()]
+      const body = async function* () {
+        for (let i = 0; i < 40; i++) yield new Uint8Array(2 ** 20)
+        begun.resolve()
+        await new Promise((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason)))
+      }
+      const upload = store.put(key, body(), { signal: stop.signal }).catch(() => {})
+      await begun.promise
+      expect(await gc(setting)).toMatchObject({ swept: 0 })
+      await writer.die()
+      expect(await gc(setting)).toMatchObject({ givenUp: 1, swept: 1 })
+      stop.abort()
+      await upload
+      expect(await setting.objects()).toEqual([])
+    }
   })
 
   test('an abort ends it, and the next run goes on', async () => {

@@ -13,6 +13,8 @@ test('ten times as much takes ten times as many requests, and every page is gone
     const limit = 10 * (few[request] ?? 0) + 10
     expect(count, `${request}: ${few[request]} for a tenth`).toBeLessThanOrEqual(limit)
   }
+  expect(many['garbage.mark']).toBeLessThan(10)
+  expect(many['garbage.claim']).toBeLessThan(10)
 })
 
 /** Collect what `count` shared shards and a tenth as many dead inserts have left, and count the calls to registry and store. */
