@@ -26,7 +26,8 @@ const ONE_SHOT_BYTES = 4096
 /** Before the payload in the input of a leaf hash: `0x00` and the size of the key. */
 const LEAF_HEAD_BYTES = 5
 
-export const sha256 = (bytes: Uint8Array): Uint8Array => hash('sha256', bytes, 'buffer')
+/** By way of a string, because `hash` takes three times as long for small inputs when it is to make a buffer. */
+export const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
 
 /** Takes all digests of one shard in a single pass over its bytes: the tar's, and each sample's, as `sample-leaf.ts` defines it. */
 export class ShardHasher {
