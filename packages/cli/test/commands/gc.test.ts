@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
 import { parseDuration } from '../../src/parse-duration.ts'
-import { type Desk, openDesk } from './desk.ts'
+import { type Desk, describeDesks, openDesk } from './desk.ts'
 
 /** What an insert leaves that was killed: a journal that nobody holds, and objects. @returns their paths */
 async function interrupted(desk: Desk, shards = 1): Promise<string[]> {
@@ -95,6 +95,22 @@ test('a purge leaves shards that may be shared to gc', async () => {
   const ended = await desk.shardex(['rm', 'one', '--purge', '--yes'])
   expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1 may be shared: `shardex gc`') })
   expect(await desk.objects()).toContain(url)
+})
+
+describeDesks('gc', (open) => {
+  test('shards that datasets share go with the last of them', async () => {
+    await using desk = await open()
+    await desk.dir.write('rows.jsonl', '{"id":1}\n{"id":2}')
+    await desk.dir.write('same.jsonl', '{"id":1}\n{"id":2}')
+    for (const name of ['rows', 'same']) await desk.json(['insert', `${name}.jsonl`, '--name', name, '--layout', 'content'])
+    const shared = await desk.objects()
+    for (const [name, left] of [['rows', shared] as const, ['same', []] as const]) {
+      expect(await desk.json(['rm', name, '--purge', '--yes'])).toMatchObject({ purged: true, shardsDeleted: 0, shardsLeft: 1 })
+      for (const _ of [1, 2]) await desk.json(['gc', '--grace', '0'])
+      expect(await desk.objects()).toEqual(left)
+      if (left.length > 0) expect(await desk.shardex(['verify', 'same'])).toMatchObject({ code: 0 })
+    }
+  })
 })
 
 test.each([
