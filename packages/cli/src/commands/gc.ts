@@ -145,7 +145,7 @@ function printObjects(objects: readonly GarbageObject[], dryRun: boolean, { colu
       formatBytes(sizeBytes),
       name ?? 'shared',
       markedAtMs === undefined ? '' : formatAge(markedAtMs, nowMs),
-      fate === 'waiting' && dueAtMs !== undefined ? `kept until ${formatRelative(dueAtMs, nowMs)}` : fate,
+      fate === 'waiting' && dueAtMs !== undefined ? `goes ${formatRelative(dueAtMs, nowMs)}` : fate,
     ]),
     columns,
   )
@@ -156,7 +156,7 @@ function summary(report: GarbageReport, nowMs: number): string[] {
   const would = dryRun ? 'would be ' : ''
   const lines = [
     deleted.objects > 0 && `${would}deleted: ${amount(deleted)}`,
-    marked.objects > 0 && `${would}marked: ${amount(marked)}; a later run deletes them, \`shardex gc --undo\` does not let it`,
+    marked.objects > 0 && `${would}marked: ${amount(marked)}; a later run deletes them, unless \`shardex gc --undo\` comes first`,
     waiting.objects > 0 && `waiting: ${amount(waiting)}; the first can go ${formatRelative(nextDueAtMs ?? nowMs, nowMs)}`,
     rescued.objects > 0 && `needed again, ${would}unmarked: ${amount(rescued)}`,
     givenUp > 0 && `interrupted inserts ${would}given up: ${formatCount(givenUp)}`,

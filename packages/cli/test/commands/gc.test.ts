@@ -34,7 +34,7 @@ test('what an interrupted insert left is shown, marked, waited for, let go, mark
     /000000\.tar +1\.00 kB +lost +marked\n.*would be marked: 1 object, 1\.00 kB/s,
   )
   expect(await text('--grace', '0')).toContain('shardex gc --undo')
-  expect(await text()).toMatch(/kept until in 24 hours|the first can go in (24 hours|1 day)/)
+  expect(await text()).toMatch(/goes in 1 day.*the first can go in 1 day/s)
   expect(await text('--undo')).toBe('1 mark taken away\n')
   expect(await text('--undo')).toBe('nothing was marked\n')
   expect((await desk.objects()).sort()).toEqual(all)
