@@ -19,7 +19,7 @@ const DAMAGED = FATES['shard.corrupt'].exit
 export const verify: Command<Item> = {
   summary: 'hold shards against the registry, and restore them from mirrors',
   description: `Looks at every shard and its offset index. Where the store keeps a checksum of its own, and it is the one that was noted at the insert,
-that is enough; else, and with --deep always, every byte is read: the CRC-32 of each sample, and the SHA-256 of the whole. Names shard, offset and key
+that is enough to find every accident; else, and with --deep always, which finds forgeries too, every byte is read: the CRC-32 of each sample, and the SHA-256 of the whole. Names shard, offset and key
 of every damaged sample, and exits with ${DAMAGED} if there is one.
 
 --repair restores what is damaged or missing from the mirrors that the metadata of the entry lists ("mirrors": base URLs). The damaged bytes stay beside

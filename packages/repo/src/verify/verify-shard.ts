@@ -11,7 +11,8 @@ import type { OffsetIndex } from '../shard/offset-index.ts'
 
 /**
  * How far a shard is looked at. `store`: the store's own checksum is believed if it is the one that was noted when the shard was written;
- * else, as with `bytes`, every byte is read. The offset index is read and held against its digest always.
+ * else, as with `bytes`, every byte is read. That finds every accident; a forgery with the same checksum, which is easy to make of a CRC-32, is
+ * found by `bytes` only. The offset index is read and held against its digest always.
  */
 export type VerifyDepth = 'store' | 'bytes'
 
