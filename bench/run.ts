@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { cost } from './cost/bench.ts'
 import { insertS3 } from './insert-s3/bench.ts'
 import { lookups } from './lookups/bench.ts'
 import { describeMachine, thisMachine } from './machine.ts'
@@ -12,7 +13,7 @@ import { type Result, saveResult } from './results.ts'
 import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
 
-const BENCHES: readonly Bench[] = [samples, memory, lookups, insertS3]
+const BENCHES: readonly Bench[] = [samples, cost, memory, lookups, insertS3]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -20,6 +20,7 @@ const FORMATS = {
   MB: (value: number) => `${rounded(value / 1e6)} MB`,
   s: (value: number) => `${value.toFixed(2)} s`,
   µs: (value: number) => `${rounded(value)} µs`,
+  '%': (value: number) => `${(100 * value).toFixed(1)} %`,
   '×': (value: number) => `${value >= 100 ? rounded(value) : value.toPrecision(value >= 10 ? 3 : 2)}×`,
 }
 

@@ -20,6 +20,22 @@ const tiny = shape('tiny samples, {id: int, label: str}', 'bench.Tiny', { id: in
   for (let id = 0; id < count; id++) yield { id, label: `label ${id % 1000}` }
 })
 
+const small = shape(
+  '1 KiB samples, {id: int, label: str, embedding: float32[240]}',
+  'bench.Small',
+  { id: int(), label: str(), embedding: ndarray('float32', [240]) },
+  function* (count) {
+    embeddings ??= Array.from({ length: POOL }, (_, i) =>
+      NDArray.from(
+        Float32Array.from(noise(240, i + 1), (byte) => byte / 256),
+        [240],
+      ),
+    )
+    for (let id = 0; id < count; id++) yield { id, label: `label ${id % 1000}`, embedding: embeddings[id % POOL] }
+  },
+)
+let embeddings: NDArray<'float32'>[] | undefined
+
 const large = shape(
   '110 KiB samples, {pixels: uint8[320, 352], label: int}',
   'bench.Large',
@@ -32,7 +48,7 @@ const large = shape(
 /** Made once, by whoever warms up, so that making them is not measured. */
 let images: NDArray<'uint8'>[] | undefined
 
-export const SHAPES = { tiny, large }
+export const SHAPES = { tiny, small, large }
 
 /** Bytes of msgpack of so many samples together. */
 export function payloadBytes({ type, samples }: Shape, count: number): number {

@@ -56,10 +56,8 @@ export class MerkleRoot {
 
   /** Of no leaves: the hash of nothing. */
   digest(): Uint8Array {
-    const peaks = this.#pairs
-      .filter((_, level) => Math.floor(this.#count / 2 ** level) % 2 === 1)
-      .map((pair) => pair.slice(LEFT_AT, RIGHT_AT))
-    const [last, ...others] = peaks
+    const hasPeak = (_: Uint8Array, level: number) => Math.floor(this.#count / 2 ** level) % 2 === 1
+    const [last, ...others]: Uint8Array[] = this.#pairs.filter(hasPeak).map((pair) => pair.slice(LEFT_AT, RIGHT_AT))
     if (last === undefined) return this.#sha256(new Uint8Array())
     return others.reduce((right, left) => hashPair(left, right, this.#sha256), last)
   }

@@ -97,7 +97,8 @@ export class OffsetIndexBuilder {
     view.setUint32(16, n, true)
     view.setUint32(20, this.#keyBytes, true)
     for (let i = 0; i < n; i++) {
-      view.setBigUint64(HEADER_BYTES + 8 * i, BigInt(this.#offsets[i]!), true)
+      view.setUint32(HEADER_BYTES + 8 * i, this.#offsets[i]! % 2 ** 32, true)
+      view.setUint32(HEADER_BYTES + 8 * i + 4, this.#offsets[i]! / 2 ** 32, true)
       view.setUint32(HEADER_BYTES + 8 * n + 4 * i, this.#sizes[i]!, true)
       view.setUint32(HEADER_BYTES + 12 * n + 4 * i, this.#crcs[i]!, true)
       view.setUint32(HEADER_BYTES + 16 * n + 4 * i, this.#keyEnds[i]!, true)

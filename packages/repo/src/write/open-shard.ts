@@ -52,7 +52,7 @@ export class OpenShard {
 
   /** @param crc CRC-32 of the payload. @throws `key.duplicate` */
   append({ key, name, ascii }: Member, payload: Uint8Array, crc: number): Promise<void> | undefined {
-    this.#noteKey(key)
+    this.#noteKey(key, ascii)
     const offset = this.stream.sizeBytes + headerBytes(name, ascii)
     this.#rows.add(name.subarray(0, name.length - MEMBER_SUFFIX.length), offset, payload.length, crc)
     return this.stream.append(name, ascii, payload)
@@ -83,19 +83,25 @@ export class OpenShard {
     this.#settle.reject(error)
   }
 
-  #noteKey(key: string): void {
+  #noteKey(key: string, ascii: boolean): void {
     if (this.#seen !== undefined || key <= this.#last) {
       this.#seen ??= new Set(this.#rows.keys())
       if (this.#seen.has(key)) throw this.#duplicate(key)
       this.#seen.add(key)
     }
     this.#last = key
-    if (this.sampleCount === 0 || utf8Before(key, this.#minKey)) this.#minKey = key
-    if (this.sampleCount === 0 || utf8Before(this.#maxKey, key)) this.#maxKey = key
+    const isBefore = ascii ? unitsBefore : utf8Before
+    if (this.sampleCount === 0 || isBefore(key, this.#minKey)) this.#minKey = key
+    if (this.sampleCount === 0 || isBefore(this.#maxKey, key)) this.#maxKey = key
   }
 
   #duplicate(key: string): ShardexError {
     const message = `the key "${key}" comes twice in one shard (${this.#name}). Keys must be unique: leave "__key__" out to number the samples, or mend the source.`
     return new ShardexError('key.duplicate', { shard: this.#name, key }, { message })
   }
+}
+
+/** As {@link utf8Before} if one of the two is ASCII. */
+function unitsBefore(a: string, b: string): boolean {
+  return a < b
 }

@@ -98,8 +98,16 @@ async function forEach(
   stop: AbortSignal,
   visit: (sample: object) => Promise<void> | undefined,
 ): Promise<void> {
+  // Heard of and not asked for: asking a signal that is made of others takes a twentieth of the time of a small sample.
+  let isStopped = stop.aborted
+  const hear = () => {
+    isStopped = true
+  }
+  stop.addEventListener('abort', hear)
+  using hearing = new DisposableStack()
+  hearing.defer(() => stop.removeEventListener('abort', hear))
   const step = (sample: object): Promise<void> | undefined => {
-    stop.throwIfAborted()
+    if (isStopped) throw stop.reason
     return visit(sample)
   }
   if (Symbol.asyncIterator in samples) {
