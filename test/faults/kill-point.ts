@@ -28,6 +28,7 @@ export interface Moment {
 
 /** One insert that is killed, perhaps more than once, and what becomes of it. */
 export interface KillPoint extends Setting {
+  readonly number: number
   readonly recipe: Recipe
   /** The name points at another edition of it already. */
   readonly isTaken: boolean
@@ -42,9 +43,10 @@ export function killPoint(seed: number, number: number): KillPoint {
   const isGivenUp = random.oneIn(5)
   return {
     ...setting,
-    recipe: { ...RECIPE, largeAt: random.pick([undefined, undefined, 3, 25]) },
+    number,
+    recipe: { ...RECIPE, largeAt: setting.store === 's3' && random.oneIn(4) ? 20 : undefined },
     isTaken: random.oneIn(2),
-    moments: Array.from({ length: 1 + random.below(3) }, () => moment(random, setting)),
+    moments: Array.from({ length: 1 + random.below(3) }, (_, attempt) => moment(random, setting, attempt)),
     fate: isGivenUp ? 'give up' : 'continue',
     // Without an id nobody can come back: such an insert has to be garbage.
     ingestId: isGivenUp && random.oneIn(2) ? undefined : `kill-${number}`,
@@ -63,11 +65,12 @@ const MAXCOUNT = { sequence: 6, content: 24 }
 /** Less than it takes to start another writer. */
 export const LEASE_MS = 100
 
-function moment(random: Random, { registry, store }: Setting): Moment {
+function moment(random: Random, { registry, store }: Setting, attempt: number): Moment {
   const isOnThisMachine = registry === 'sqlite' && store === 'disk'
   return {
     by: isOnThisMachine || random.oneIn(4) ? 'time' : 'exchange',
-    share: random.below(1100) / 1000,
+    // Who continues has less to do.
+    share: (random.below(1000) / 1000) * (attempt === 0 ? 1.05 : 0.6),
     arrives: random.oneIn(2),
   }
 }

@@ -25,7 +25,7 @@ export function networkCase(purpose: 'insert' | 'read', seed: number, number: nu
     share: random.below(1000) / 1000,
     // An outage lasts until the call gives up, which takes many seconds.
     times: random.oneIn(12) ? Number.POSITIVE_INFINITY : 1 + random.below(3),
-    recipe: { count: 33, edition: 1, largeAt: random.pick([undefined, undefined, 3, 25]) },
+    recipe: { count: 33, edition: 1, largeAt: random.pick([undefined, undefined, 20]) },
   }
 }
 

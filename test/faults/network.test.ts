@@ -7,11 +7,11 @@ import { oncePossible, optionsOf } from './kill-point.ts'
 import { describeFault, heal, type NetworkCase, networkCase, strike } from './network-fault.ts'
 import { openPlace } from './places.ts'
 import { openRepo } from './repo-address.ts'
-import { POINTS, replay, SEED } from './seed.ts'
+import { KILLS, replay, SEED } from './seed.ts'
 import { courseOf, madeFrom } from './undisturbed.ts'
 
 /** Each takes as long as a few killed writers. */
-const CASES = Math.ceil(POINTS / 5)
+const CASES = Math.ceil(KILLS / 7)
 
 describe.concurrent(`a broken network, of seed ${SEED},`, () => {
   testCases('insert', async ({ registry, store, layout, recipe, ...fault }) => {
@@ -55,7 +55,7 @@ function testCases(purpose: 'insert' | 'read', body: (one: NetworkCase) => Promi
   for (let number = 0; number < CASES; number++) {
     const one = networkCase(purpose, SEED, number)
     const title = `${purpose} ${number}: ${describeFault(one)} with ${one.registry} and ${one.store}, layout ${one.layout}`
-    test(title, async () => {
+    test(title, { timeout: 180_000 }, async () => {
       try {
         await body(one)
       } catch (error) {

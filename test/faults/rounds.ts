@@ -11,7 +11,7 @@ export function testRounds(
 ): void {
   for (let number = 0; number < count; number++) {
     const name = `${title}, round ${number}:`
-    test(`${name} of ${count}`, async () => {
+    test(`${name} of ${count}`, { timeout: 180_000 }, async () => {
       try {
         await round(randomOf(title, SEED, number), number)
       } catch (error) {
