@@ -14,8 +14,12 @@ const INSERT = `data--${UUID}--`
 const NUMBERED = `${INSERT}\\d{6,12}\\.tar`
 const DIGESTED = `[0-9a-f]{64}(?:--${UUID})?\\.tar`
 
-const NUMBERED_URL = new RegExp(`^(.*/${INSERT})\\d{6,12}\\.tar(?:\\.idx)?$`, 's')
-const DIGESTED_URL = new RegExp(`^(.*/content/${UUID}/)${DIGESTED}(?:\\.idx)?$`, 's')
+/** What may lie beside a shard: its offset index, and what a repair has put aside of either. */
+const BESIDE = '(?:\\.idx)?(?:\\.quarantine-[0-9a-f]{12})?'
+
+const NUMBERED_URL = new RegExp(`^(.*/${INSERT})\\d{6,12}\\.tar${BESIDE}$`, 's')
+const DIGESTED_URL = new RegExp(`^(.*/content/${UUID}/)${DIGESTED}${BESIDE}$`, 's')
+const BESIDE_AT_END = new RegExp(`${BESIDE}$`)
 const NAMES = new RegExp(`${NUMBERED}|${DIGESTED}`, 'g')
 const INSERTS = new RegExp(INSERT, 'g')
 
@@ -41,9 +45,9 @@ export function contentFolderOf(url: string): string | undefined {
   return base?.layout === 'content' ? base.url : undefined
 }
 
-/** What an object and its offset index are known by. */
+/** What a shard and all that lies beside it are known by. */
 export function nameOfUrl(url: string): string {
-  return url.slice(url.lastIndexOf('/') + 1).replace(/\.idx$/, '')
+  return url.slice(url.lastIndexOf('/') + 1).replace(BESIDE_AT_END, '')
 }
 
 /** The names of our objects that are mentioned anywhere in a text. */

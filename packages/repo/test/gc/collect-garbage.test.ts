@@ -181,6 +181,20 @@ describeSettings('collectGarbage', (open) => {
     expect(await ingests(setting)).toEqual([])
   })
 
+  test('what a repair has put aside goes with its shard', async () => {
+    await using setting = await open()
+    for (const layout of ['sequence', 'content'] as const) {
+      const entry = await insert(setting, layout, [`of ${layout}`], { layout })
+      const aside = withIndexes(entry.dataUrls).map((url) => `${url}.quarantine-0123456789ab`)
+      for (const url of aside) await setting.overwrite(url, Buffer.from('damaged'))
+      for (const _ of [1, 2]) await gc(setting)
+      expect(await setting.objects()).toHaveLength(4)
+      await purge(setting, entry)
+      for (const _ of [1, 2]) await gc(setting)
+      expect(await setting.objects()).toEqual([])
+    }
+  })
+
   test('what is being deleted is stored under another key, and stays', async () => {
     await using setting = await open()
     const { dataUrls, cid } = await insert(setting, 'a', ['one'], { layout: 'content' })
