@@ -12,8 +12,9 @@ import { memory } from './memory/bench.ts'
 import { type Result, saveResult } from './results.ts'
 import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
+import { versions } from './versions/bench.ts'
 
-const BENCHES: readonly Bench[] = [samples, cost, memory, lookups, insertS3]
+const BENCHES: readonly Bench[] = [samples, cost, versions, memory, lookups, insertS3]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
