@@ -40,7 +40,7 @@ export function strike(proxies: readonly FaultProxy[], { fault, times }: Network
   let events = 0
   let struck = 0
   const faultAt = (passing: Passing): Fault | undefined => {
-    if (events++ < at || struck >= times || (fault.kind === '503' && !passing.isRequestHead)) return undefined
+    if (events++ < at || struck >= times || (fault.kind === '503' && passing.request === undefined)) return undefined
     struck += 1
     return fault
   }

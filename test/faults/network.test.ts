@@ -1,7 +1,7 @@
 import { isShardexError } from '@shardex/errors'
 import { describe, expect, test } from 'vitest'
 import { collectAll } from './collect-all.ts'
-import { datasetOf, Sample, samplesOf } from './dataset.ts'
+import { datasetOf, type Recipe, Sample, samplesOf } from './dataset.ts'
 import { expectNothingHalf, expectNothingLeft, expectWhole } from './invariants.ts'
 import { oncePossible, optionsOf } from './kill-point.ts'
 import { describeFault, heal, type NetworkCase, networkCase, strike } from './network-fault.ts'
@@ -49,6 +49,19 @@ describe.concurrent(`a broken network, of seed ${SEED},`, () => {
     if (got !== 'all') assertClear(got)
     expect(await readAll(repo, recipe)).toBe('all')
   })
+})
+
+test('an upload that S3 began without our knowing is collected as well', async () => {
+  await using place = await openPlace('sqlite', 's3')
+  await using repo = openRepo(place.proxied)
+  const recipe: Recipe = { count: 33, edition: 1, largeAt: 20 }
+  let lost = 0
+  for (const proxy of place.proxies)
+    proxy.faultAt = ({ request }) => (request?.includes('?uploads') && lost++ === 0 ? { kind: 'lose answer' } : undefined)
+  await repo.insert(datasetOf(recipe), 'target', optionsOf({ layout: 'sequence', ingestId: 'insert' }))
+  expect(lost).toBeGreaterThan(1)
+  await collectAll(repo)
+  await expectNothingLeft(place, repo, new Map())
 })
 
 function testCases(purpose: 'insert' | 'read', body: (one: NetworkCase) => Promise<void>): void {

@@ -6,8 +6,8 @@ export interface Passing {
   /** Counted over all connections of the proxy and both directions, from 0. */
   readonly event: number
   readonly direction: 'to server' | 'to client'
-  /** Whether they are the beginning of an HTTP request. */
-  readonly isRequestHead: boolean
+  /** Where they are the beginning of an HTTP request: its method and path. */
+  readonly request: string | undefined
 }
 
 /** What happens to these bytes and to their connection; nothing waits for ever, because disposing ends every connection. */
@@ -43,7 +43,7 @@ export async function openProxy(server: { readonly host: string; readonly port: 
       socket.on('close', () => sockets.delete(socket)).on('error', () => undefined)
     }
     const wire = new Wire(client, upstream, (direction, bytes) =>
-      proxy.faultAt({ event: events++, direction, isRequestHead: direction === 'to server' && isRequestHead(bytes) }),
+      proxy.faultAt({ event: events++, direction, request: direction === 'to server' ? requestOf(bytes) : undefined }),
     )
     wire.open()
   })
@@ -167,6 +167,6 @@ class Wire {
   }
 }
 
-function isRequestHead(bytes: Buffer): boolean {
-  return /^(?:GET|HEAD|PUT|POST|DELETE) \//.test(bytes.toString('latin1', 0, 10))
+function requestOf(bytes: Buffer): string | undefined {
+  return /^(?:GET|HEAD|PUT|POST|DELETE) \/\S*/.exec(bytes.toString('latin1', 0, 2_000))?.[0]
 }
