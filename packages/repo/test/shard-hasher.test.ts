@@ -49,3 +49,23 @@ test('however a shard is cut into pieces, its digests are those of the whole and
     { numRuns: 200 },
   )
 })
+
+test('a shard of more samples than are hashed at once, small ones and large ones, has the digests of each', () => {
+  const builder = new OffsetIndexBuilder()
+  const payloads = Array.from({ length: 2500 }, (_, i) => Buffer.alloc(i % 700 === 0 ? 20_000 : (i * 7) % 300, i))
+  const keys = payloads.map((_, i) => Buffer.from(String(i)))
+  let position = 0
+  for (const [i, payload] of payloads.entries()) {
+    builder.add(keys[i]!, position, payload.length, 0)
+    position += payload.length
+  }
+  const shard = Buffer.concat(payloads)
+  const hasher = new ShardHasher()
+  const pieceBytes = 100_001
+  for (let at = 0; at < shard.length; at += pieceBytes)
+    hasher.update(shard.subarray(at, at + pieceBytes), builder.take(Math.min(at + pieceBytes, shard.length)))
+  const { leaves, merkleRoot: root } = hasher.digest()
+  const wanted = payloads.map((payload, i) => sha256(sampleLeafInput(keys[i]!, payload)))
+  expect(Buffer.compare(leaves, Buffer.concat(wanted))).toBe(0)
+  expect(root).toBe(Buffer.from(merkleRoot((i) => wanted[i]!, 0, wanted.length, sha256)).toString('hex'))
+})

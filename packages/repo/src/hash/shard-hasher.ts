@@ -1,5 +1,6 @@
 import { createHash, type Hash, hash } from 'node:crypto'
-import { HASH_BYTES, MerkleRoot } from '../proof/merkle.ts'
+import { HASH_BYTES, hashPair } from '../proof/merkle.ts'
+import { DigestBatch, MAX_MESSAGE_BYTES } from './digest-batch.ts'
 
 /** Samples whose payload begins in a piece of a shard, in order. */
 export interface HashedRows {
@@ -23,19 +24,28 @@ export interface ShardDigests {
 
 /** Up to here copying a payload beside its key and hashing both at once is faster than feeding a hash in pieces. */
 const ONE_SHOT_BYTES = 4096
-/** Before the payload in the input of a leaf hash: `0x00` and the size of the key. */
+/** Before the key in the input of a leaf hash: `0x00` and the size of the key. */
 const LEAF_HEAD_BYTES = 5
 
 /** By way of a string, because `hash` takes three times as long for small inputs when it is to make a buffer. */
 export const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
 
+/** One for all shards, because it is empty between two calls of `update`. */
+let batch: DigestBatch | undefined
+function theBatch(): DigestBatch {
+  batch ??= new DigestBatch()
+  return batch
+}
+
 /** Takes all digests of one shard in a single pass over its bytes: the tar's, and each sample's, as `sample-leaf.ts` defines it. */
 export class ShardHasher {
   readonly #whole = createHash('sha256')
-  readonly #root = new MerkleRoot(sha256)
+  readonly #batch = theBatch()
   readonly #scratch = new Uint8Array(LEAF_HEAD_BYTES + 2 * ONE_SHOT_BYTES)
+  /** Of the Merkle tree, by level: the node that waits for its sibling. */
+  readonly #odd: (Uint8Array | undefined)[] = []
   #leaves = new Uint8Array(1024 * HASH_BYTES)
-  #count = 0
+  #leafBytes = 0
   #position = 0
   /** A sample that goes on in the next piece. */
   #open: { readonly hash: Hash; missing: number } | undefined
@@ -43,40 +53,44 @@ export class ShardHasher {
   /** Take the next bytes of the tar, and the samples whose payload begins in them. */
   update(bytes: Uint8Array, rows: HashedRows): void {
     this.#whole.update(bytes)
-    if (this.#open !== undefined) this.#continue(bytes)
+    this.#batch.clear()
+    if (this.#open !== undefined) this.#continue(this.#open, bytes)
     for (let row = 0; row < rows.offsets.length; row++) {
       const start = rows.offsets[row]! - this.#position
       const size = rows.sizes[row]!
       const key = rows.keys.subarray(row === 0 ? 0 : rows.keyEnds[row - 1], rows.keyEnds[row])
       const payload = bytes.subarray(start, start + size)
-      if (payload.length === size && size <= ONE_SHOT_BYTES && key.length <= ONE_SHOT_BYTES)
-        this.#add(this.#hashSmall(key, payload))
-      else this.#begin(key, payload, size)
+      const inputBytes = LEAF_HEAD_BYTES + key.length + size
+      if (payload.length < size || inputBytes > this.#scratch.length) this.#begin(key, payload, size)
+      else if (inputBytes > MAX_MESSAGE_BYTES) this.#batch.put(this.#hashAlone(key, payload))
+      else writeInput(this.#batch.bytes, this.#batch.reserve(inputBytes), key, payload)
+      if (this.#batch.isFull) this.#keep()
     }
+    this.#keep()
     this.#position += bytes.length
   }
 
   digest(): ShardDigests {
-    const leaves = this.#leaves.slice(0, this.#count * HASH_BYTES)
-    return { sha256: this.#whole.digest('hex'), leaves, merkleRoot: Buffer.from(this.#root.digest()).toString('hex') }
+    const leaves = this.#leaves.slice(0, this.#leafBytes)
+    const [lowest, ...others] = this.#odd.filter((node) => node !== undefined)
+    const root = lowest && others.reduce((right, left) => hashPair(left, right, sha256), lowest)
+    const merkleRoot = Buffer.from(root ?? sha256(new Uint8Array())).toString('hex')
+    return { sha256: this.#whole.digest('hex'), leaves, merkleRoot }
   }
 
-  #hashSmall(key: Uint8Array, payload: Uint8Array): Uint8Array {
-    writeHead(this.#scratch, key)
-    this.#scratch.set(payload, LEAF_HEAD_BYTES + key.length)
+  #hashAlone(key: Uint8Array, payload: Uint8Array): Uint8Array {
+    writeInput(this.#scratch, 0, key, payload)
     return sha256(this.#scratch.subarray(0, LEAF_HEAD_BYTES + key.length + payload.length))
   }
 
   #begin(key: Uint8Array, payload: Uint8Array, size: number): void {
-    writeHead(this.#scratch, key)
-    const opened = createHash('sha256').update(this.#scratch.subarray(0, LEAF_HEAD_BYTES + key.length))
-    opened.update(payload)
+    writeHead(this.#scratch, 0, key.length)
+    const opened = createHash('sha256').update(this.#scratch.subarray(0, LEAF_HEAD_BYTES)).update(key).update(payload)
     this.#open = { hash: opened, missing: size - payload.length }
     if (this.#open.missing === 0) this.#end(opened)
   }
 
-  #continue(bytes: Uint8Array): void {
-    const open = this.#open!
+  #continue(open: { readonly hash: Hash; missing: number }, bytes: Uint8Array): void {
     const piece = bytes.subarray(0, open.missing)
     open.hash.update(piece)
     open.missing -= piece.length
@@ -85,27 +99,33 @@ export class ShardHasher {
 
   #end(finished: Hash): void {
     this.#open = undefined
-    this.#add(finished.digest())
+    this.#batch.put(finished.digest())
   }
 
-  #add(leaf: Uint8Array): void {
-    const at = this.#count * HASH_BYTES
-    if (at === this.#leaves.length) {
+  /** Empty the batch. */
+  #keep(): void {
+    const leaves = this.#batch.digests()
+    while (this.#leafBytes + leaves.length > this.#leaves.length) {
       const larger = new Uint8Array(this.#leaves.length * 2)
       larger.set(this.#leaves)
       this.#leaves = larger
     }
-    this.#leaves.set(leaf, at)
-    this.#count += 1
-    this.#root.add(leaf)
+    this.#leaves.set(leaves, this.#leafBytes)
+    this.#leafBytes += leaves.length
+    this.#batch.fold(this.#odd)
   }
 }
 
-function writeHead(target: Uint8Array, key: Uint8Array): void {
-  target[0] = 0x00
-  target[1] = key.length & 0xff
-  target[2] = (key.length >> 8) & 0xff
-  target[3] = 0
-  target[4] = 0
-  target.set(key, LEAF_HEAD_BYTES)
+function writeInput(target: Uint8Array, at: number, key: Uint8Array, payload: Uint8Array): void {
+  writeHead(target, at, key.length)
+  target.set(key, at + LEAF_HEAD_BYTES)
+  target.set(payload, at + LEAF_HEAD_BYTES + key.length)
+}
+
+function writeHead(target: Uint8Array, at: number, keyBytes: number): void {
+  target[at] = 0x00
+  target[at + 1] = keyBytes
+  target[at + 2] = keyBytes >> 8
+  target[at + 3] = keyBytes >> 16
+  target[at + 4] = keyBytes >> 24
 }

@@ -9,10 +9,6 @@ export const HASH_BYTES = 32
 
 const LEAF = 0x00
 const PAIR = 0x01
-/** In what is hashed for a pair. */
-const LEFT_AT = 1
-const RIGHT_AT = LEFT_AT + HASH_BYTES
-const PAIR_BYTES = RIGHT_AT + HASH_BYTES
 
 /** What is hashed for a leaf: `0x00`, then the entry. */
 export function leafInput(entry: Uint8Array): Uint8Array {
@@ -23,18 +19,18 @@ export function leafInput(entry: Uint8Array): Uint8Array {
 }
 
 export function hashPair(left: Uint8Array, right: Uint8Array, sha256: Sha256): Uint8Array {
-  const input = new Uint8Array(PAIR_BYTES)
+  const input = new Uint8Array(1 + 2 * HASH_BYTES)
   input[0] = PAIR
-  input.set(left, LEFT_AT)
-  input.set(right, RIGHT_AT)
+  input.set(left, 1)
+  input.set(right, 1 + HASH_BYTES)
   return sha256(input)
 }
 
 /** The root over leaf hashes that come one at a time, in memory for the logarithm of their number. */
 export class MerkleRoot {
   readonly #sha256: Sha256
-  /** By level, from the leaves up: what is hashed for a pair. Its left node is there where `#count` has a bit. */
-  readonly #pairs: Uint8Array[] = []
+  /** Roots of whole subtrees, the largest first; their sizes are the bits of `#count`. */
+  readonly #peaks: Uint8Array[] = []
   #count = 0
 
   constructor(sha256: Sha256) {
@@ -43,21 +39,14 @@ export class MerkleRoot {
 
   add(leaf: Uint8Array): void {
     let node = leaf
-    let level = 0
-    for (let rest = this.#count; rest % 2 === 1; rest = (rest - 1) / 2) {
-      const pair = this.#pairs[level++]!
-      pair.set(node, RIGHT_AT)
-      node = this.#sha256(pair)
-    }
-    this.#pairs[level] ??= new Uint8Array(PAIR_BYTES).fill(PAIR, 0, LEFT_AT)
-    this.#pairs[level]!.set(node, LEFT_AT)
+    for (let size = this.#count; size % 2 === 1; size = (size - 1) / 2) node = hashPair(this.#peaks.pop()!, node, this.#sha256)
+    this.#peaks.push(node)
     this.#count += 1
   }
 
   /** Of no leaves: the hash of nothing. */
   digest(): Uint8Array {
-    const hasPeak = (_: Uint8Array, level: number) => Math.floor(this.#count / 2 ** level) % 2 === 1
-    const [last, ...others]: Uint8Array[] = this.#pairs.filter(hasPeak).map((pair) => pair.slice(LEFT_AT, RIGHT_AT))
+    const [last, ...others] = this.#peaks.toReversed()
     if (last === undefined) return this.#sha256(new Uint8Array())
     return others.reduce((right, left) => hashPair(left, right, this.#sha256), last)
   }
