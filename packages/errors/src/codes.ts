@@ -49,6 +49,7 @@ export interface Details {
   'shard.truncated': { shard: string; found: number; wanted: number } & Aftermath
   'shard.corrupt': { shard: string; offset: number; sample: string; found: string; wanted: string } & Aftermath
   'source.invalid': { source: string; found: string; wanted: string }
+  'state.invalid': { member: string; found: string; wanted: string }
 
   // Object stores.
   'storage.not_found': { url: string } & Aftermath
@@ -123,6 +124,7 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'shard.truncated': damaged,
   'shard.corrupt': damaged,
   'source.invalid': damaged,
+  'state.invalid': misuse,
   'storage.not_found': absent,
   'storage.exists': conflict,
   'storage.bucket_missing': absent,
