@@ -3,8 +3,9 @@ import { ShardexError } from '@shardex/errors'
 import type { IngestPlan } from '@shardex/index'
 import { type SampleType, schemaDigest } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
-import { newKeyBase } from '../stores/data-store.ts'
+import { keyBaseUnder } from '../stores/data-store.ts'
 import type { ShardLimits } from '../write/boundary.ts'
+import { ownUuid } from './own-uuid.ts'
 
 /** How shards are laid out; see {@link InsertOptions}. */
 export type Layout = IngestPlan['layout']
@@ -28,7 +29,8 @@ export function planIngest(
   { ingestId, name, prefix, layout, type, limits, registryId }: Intention,
   store: ObjectStore,
 ): IngestPlan {
-  const keyBase = layout === 'content' ? contentKeyBase(prefix, registryId) : newKeyBase(join(prefix, name))
+  const keyBase =
+    layout === 'content' ? contentKeyBase(prefix, registryId) : keyBaseUnder(join(prefix, name), ownUuid(registryId))
   const settings = { format: FORMAT, schema: schemaDigest(type), store: store.rootUrl + prefix, ...limits }
   return {
     id: ingestId ?? randomUUID(),

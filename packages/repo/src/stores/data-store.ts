@@ -34,9 +34,9 @@ export interface DataStore extends AsyncDisposable {
   supportsStreaming(): boolean
 }
 
-/** What the keys of one insert start with: a new UUID, so that nothing that is there can be overwritten. */
-export function newKeyBase(prefix: string): string {
-  return `${prefix.replace(/\/+$/, '')}/data--${randomUUID()}--`.replace(/^\/+/, '')
+/** What the keys of one insert start with. @param uuid a new one, so that nothing that is there can be overwritten */
+export function keyBaseUnder(prefix: string, uuid: string): string {
+  return `${prefix.replace(/\/+$/, '')}/data--${uuid}--`.replace(/^\/+/, '')
 }
 
 export function keyInSequence(base: string, shard: number): string {
@@ -55,7 +55,7 @@ export async function writeUrls(
   dataset: Writable,
   { prefix, cacheLocal, ...options }: WriteShardsOptions,
 ): Promise<string[]> {
-  const base = newKeyBase(prefix)
+  const base = keyBaseUnder(prefix, randomUUID())
   const placement = new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal })
   const shards = await writeShardsTo(placement, typeOf(dataset), dataset.samples, options)
   return shards.map(({ url }) => url)
