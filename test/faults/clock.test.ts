@@ -3,11 +3,12 @@ import { tempDir } from '../services/index.ts'
 import { collectAll, collectOnce } from './collect-all.ts'
 import { datasetOf, type Recipe } from './dataset.ts'
 import { expectNothingHalf, expectNothingLeft, expectWhole } from './invariants.ts'
-import { LAYOUTS, oncePossible, optionsOf } from './kill-point.ts'
+import { LAYOUTS, optionsOf } from './kill-point.ts'
 import { NO_OWN_CLOCK, openOwnClock } from './own-clock.ts'
 import { openPlace } from './places.ts'
 import { openRepo } from './repo-address.ts'
 import { startWriter } from './start-writer.ts'
+import { acknowledged, takeOver } from './take-over.ts'
 import { madeFrom } from './undisturbed.ts'
 
 const RECIPE: Recipe = { count: 33, edition: 1 }
@@ -29,17 +30,16 @@ suite(NO_OWN_CLOCK === undefined ? 'the clock of a writer' : `the clock of a wri
     await writer.paused
     await scene.clock.jump(days)
     writer.goOn()
-    const ending = await ended
-    if (ending === 'killed' || !('entry' in ending)) throw new Error(`the writer failed: ${JSON.stringify(ending)}`)
+    const first = acknowledged(await ended)
     const [entry] = await insert(options)
-    expect(entry).toMatchObject(ending.entry)
+    expect(entry).toMatchObject(first)
     await expectWhole(repo, 'target', await madeFrom(RECIPE, layout))
     await scene.expectClean()
   })
 
   test.each(cases)('may jump by %i days while another one takes over, layout %s', async (days, layout) => {
     await using scene = await openScene(layout)
-    const { repo, insert } = scene
+    const { repo } = scene
     const options = optionsOf({ layout, ingestId: 'jumping' })
     using writer = await startWriter(scene.clock.environment)
     const ended = writer.insert({ ...scene.job, options, pauseAt: 20 })
@@ -47,9 +47,7 @@ suite(NO_OWN_CLOCK === undefined ? 'the clock of a writer' : `the clock of a wri
     await scene.clock.jump(days)
     // Now it renews its lease by a clock that is wrong, until it is stopped.
     await new Promise((resume) => setTimeout(resume, 300))
-    writer.signal('SIGSTOP')
-    const [entry] = await oncePossible(() => insert(options))
-    writer.signal('SIGCONT')
+    const entry = await takeOver(writer, { ...scene.job, options })
     writer.goOn()
     const ending = await ended
     if (ending !== 'killed' && 'error' in ending) expect(ending.error.code, ending.error.message).toBe('ingest.lost')

@@ -7,9 +7,9 @@ import { openPlace } from './places.ts'
 import { openRepo } from './repo-address.ts'
 import { testRounds } from './rounds.ts'
 import { SEED } from './seed.ts'
-import { type Ending, startWriter } from './start-writer.ts'
+import { startWriter } from './start-writer.ts'
+import { acknowledged, takeOver } from './take-over.ts'
 import { courseOf, madeFrom } from './undisturbed.ts'
-import type { Job } from './writer.ts'
 
 const RECIPE: Recipe = { count: 33, edition: 1 }
 const FILE = 'two-writers.test.ts'
@@ -44,12 +44,7 @@ describe(`two processes with one ingest id, of seed ${SEED}`, () => {
     const options = optionsOf({ layout, ingestId: 'both' })
     const ended = writer.insert({ address: place.direct, name: 'target', recipe: RECIPE, options })
     await new Promise((resume) => setTimeout(resume, (random.below(1000) / 1000) * durationMs))
-    writer.signal('SIGSTOP')
-    const taking = insertElsewhere({ address: place.direct, name: 'target', recipe: RECIPE, options })
-    // Stopped inside a transaction it holds the file of SQLite: then nobody can work until it goes on.
-    await (registry === 'sqlite' ? Promise.race([taking, new Promise((resume) => setTimeout(resume, 1_500))]) : taking)
-    writer.signal('SIGCONT')
-    const entry = await taking
+    const entry = await takeOver(writer, { address: place.direct, name: 'target', recipe: RECIPE, options })
     const ending = await ended
     if (ending === 'killed' || !('error' in ending)) expect(entry).toMatchObject(acknowledged(ending))
     else expect(['ingest.lost', 'ingest.busy'], ending.error.message).toContain(ending.error.code)
@@ -58,18 +53,3 @@ describe(`two processes with one ingest id, of seed ${SEED}`, () => {
     await expectNothingLeft(place, repo, new Map())
   })
 })
-
-/** By one process after the other, until there is none left that may be at work. */
-async function insertElsewhere(job: Job): Promise<object> {
-  for (let attempt = 1; ; attempt++) {
-    using writer = await startWriter()
-    const ending = await writer.insert(job)
-    if (attempt === 20 || ending === 'killed' || 'entry' in ending || ending.error.code !== 'ingest.busy')
-      return acknowledged(ending)
-  }
-}
-
-function acknowledged(ending: Ending): object {
-  if (ending !== 'killed' && 'entry' in ending) return ending.entry
-  throw new Error(`the writer did not finish: ${JSON.stringify(ending)}`)
-}
