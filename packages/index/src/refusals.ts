@@ -77,19 +77,19 @@ export function ingestBusy(ingestId: string, leaseLeftMs: number): ShardexError 
 
 /** @param state of the journal now; `undefined`: there is none */
 export function ingestLost(ingestId: string, state: string | undefined): ShardexError {
-  const why =
-    state === 'open'
-      ? 'another process took it over'
-      : state === 'abandoned'
-        ? 'it was abandoned, by its owner or by `shardex gc`'
-        : state === 'committed'
-          ? 'it is committed already'
-          : 'its journal is gone'
+  const [why, next] = LOST[state ?? ''] ?? ['its journal is gone', 'Insert again']
   return new ShardexError(
     'ingest.lost',
     { ingestId },
-    { message: `the ingest ${JSON.stringify(ingestId)} cannot go on here: ${why}. Nothing was written; insert again` },
+    { message: `the ingest ${JSON.stringify(ingestId)} cannot go on here: ${why}. Nothing was committed by this call. ${next}` },
   )
+}
+
+/** What became of an ingest that somebody else ended or continues, and what to do. */
+const LOST: Readonly<Record<string, readonly [string, string]>> = {
+  open: ['this process gave no sign of life in time, and another one took it over', 'Leave it to that one'],
+  abandoned: ['it was given up, by its owner or by `shardex gc`', 'Insert again, with another ingestId'],
+  committed: ['another process has committed it', 'The dataset is there: look its name up'],
 }
 
 /** A commit would need what a collector may delete at any moment. */

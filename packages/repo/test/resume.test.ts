@@ -1,6 +1,7 @@
 import { isShardexError, type ShardexError } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
 import { expect, test } from 'vitest'
+import { tempDir } from '../../../test/services/index.ts'
 import { Dataset, type InsertOptions, Repo, verifyEntry, type WriteProgress } from '../src/index.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 import { describeSettings, type Setting } from './settings.ts'
@@ -11,7 +12,7 @@ const refused = (promise: Promise<unknown>): Promise<ShardexError> =>
     (error: unknown) => (isShardexError(error) ? error : expect.unreachable(String(error))),
   )
 
-const options = { maxcount: 10, ingestId: 'nightly', leaseMs: 300 } satisfies InsertOptions
+const options = { maxcount: 10, ingestId: 'nightly' } satisfies InsertOptions
 
 /** The samples, and then an error instead of the end. */
 function* broken<T>(samples: Iterable<T>, count: number): Generator<T> {
@@ -135,20 +136,25 @@ describeSettings('resumed inserts', (open) => {
     await expect(setting.repo.insert(Dataset.from(Tiny, broken(tinies(45), 33)), 'other', options)).rejects.toThrow('power')
     const other = refused(setting.repo.insert(Dataset.from(Tiny, tinies(45)), 'other', { ...options, maxcount: 11 }))
     expect((await other).code).toBe('ingest.conflict')
+    const labelled = refused(setting.repo.insert(Dataset.from(Tiny, tinies(45)), 'other', { ...options, version: '2' }))
+    expect((await labelled).code).toBe('ingest.conflict')
     const renamed = refused(setting.repo.insert(Dataset.from(Tiny, tinies(45)), 'another', options))
     expect((await renamed).code).toBe('ingest.conflict')
-    await using elsewhere = new Repo({ index: setting.index, root: '/tmp/shardex-elsewhere' })
+    await using dir = await tempDir()
+    await using elsewhere = new Repo({ index: setting.index, root: dir.path })
     expect((await refused(elsewhere.insert(Dataset.from(Tiny, tinies(45)), 'other', options))).code).toBe('ingest.conflict')
   })
 
-  test('an insert without id that fails leaves neither objects nor a journal', async () => {
+  test('an insert without id that fails leaves no objects, and a journal that says so', async () => {
     await using setting = await open()
     await expect(setting.repo.insert(Dataset.from(Tiny, broken(tinies(45), 33)), 'gone', { maxcount: 10 })).rejects.toThrow(
       'power',
     )
     const conflict = refused(setting.repo.insert(Dataset.from(Tiny, moving(setting, 'gone')), 'gone', { ifRevision: 0 }))
     expect((await conflict).code).toBe('write.conflict')
-    for await (const ingest of setting.index.ingests.list()) expect(ingest).toMatchObject({ state: 'committed' })
+    const states: string[] = []
+    for await (const { state } of setting.index.ingests.list()) states.push(state)
+    expect(states).toEqual(['abandoned', 'abandoned', 'committed'])
     expect((await setting.objects()).every((url) => url.includes('/gone/'))).toBe(true)
     expect(await setting.objects()).toHaveLength(2)
   })

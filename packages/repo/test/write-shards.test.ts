@@ -3,7 +3,7 @@ import { type ObjectStore, openFileStore } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
 import { SequencePlacement } from '../src/write/in-sequence.ts'
-import { writeShardsTo } from '../src/write/write-shards.ts'
+import { writeOrUndo } from '../src/write/write-shards.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 
 const refused = (promise: Promise<unknown>) =>
@@ -51,7 +51,7 @@ test('several shards are on their way at once, and no more than asked for', asyn
       },
     }
     const options = { maxcount: 10, parallelShards }
-    await writeShardsTo(
+    await writeOrUndo(
       new SequencePlacement({ store: watched(store, see), keyOf: (shard) => `p${parallelShards}-${shard}` }),
       Image,
       images(100, 20_000),
@@ -79,7 +79,7 @@ test('samples are taken no faster than a slow store takes the bytes', async () =
       taken += bytes
     },
   }
-  const [shard] = await writeShardsTo(new SequencePlacement({ store: watched(store, see), keyOf }), Image, samples())
+  const [shard] = await writeOrUndo(new SequencePlacement({ store: watched(store, see), keyOf }), Image, samples())
   expect(shard?.sizeBytes).toBeGreaterThan(70_000_000)
   expect(most).toBeLessThan(16_000_000)
 })
@@ -88,7 +88,7 @@ test('an object that is there already is neither overwritten nor removed', async
   await using dir = await tempDir()
   await using store = await openFileStore(dir.path)
   await store.put('shard-1.tar', Buffer.from('of somebody else'))
-  const error = await refused(writeShardsTo(new SequencePlacement({ store, keyOf }), Tiny, tinies(30), { maxcount: 10 }))
+  const error = await refused(writeOrUndo(new SequencePlacement({ store, keyOf }), Tiny, tinies(30), { maxcount: 10 }))
   expect(isShardexError(error, 'storage.exists')).toBe(true)
   const { objects } = await store.list('')
   expect(objects.map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([['shard-1.tar', 16]])
@@ -106,7 +106,7 @@ test('an abort ends the writing although the source is silent for ever', async (
   }
   expect(
     await refused(
-      writeShardsTo(new SequencePlacement({ store, keyOf }), Tiny, silent(), { maxcount: 10, signal: controller.signal }),
+      writeOrUndo(new SequencePlacement({ store, keyOf }), Tiny, silent(), { maxcount: 10, signal: controller.signal }),
     ),
   ).toBe(reason)
   expect((await store.list('')).objects).toEqual([])
@@ -121,7 +121,7 @@ test('a store that fails is told although the source is silent for ever', async 
     yield* tinies(20)
     await new Promise(() => {})
   }
-  expect(await refused(writeShardsTo(new SequencePlacement({ store: failing, keyOf }), Tiny, silent(), { maxcount: 10 }))).toBe(
+  expect(await refused(writeOrUndo(new SequencePlacement({ store: failing, keyOf }), Tiny, silent(), { maxcount: 10 }))).toBe(
     broken,
   )
 })
@@ -133,10 +133,10 @@ test.each([
   await using dir = await tempDir()
   await using store = await openFileStore(dir.path)
   const error = await refused(
-    writeShardsTo(new SequencePlacement({ store, keyOf }), Tiny, [...tinies(3), ...(samples as unknown[] as object[])]),
+    writeOrUndo(new SequencePlacement({ store, keyOf }), Tiny, [...tinies(3), ...(samples as unknown[] as object[])]),
   )
   expect(isShardexError(error, 'sample.invalid') && error.details.sample).toBe('000000003')
-  await expect(writeShardsTo(new SequencePlacement({ store, keyOf }), Tiny, 'abc' as never)).rejects.toThrow(
+  await expect(writeOrUndo(new SequencePlacement({ store, keyOf }), Tiny, 'abc' as never)).rejects.toThrow(
     /iterable of objects, found "abc"/,
   )
 })

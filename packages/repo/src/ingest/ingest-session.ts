@@ -13,6 +13,8 @@ export interface SessionOptions {
 
 /** Signs of life per lease. */
 const RENEWALS = 3
+/** So long a writer that is leaving waits for a registry to answer. */
+const FAREWELL_MS = 3_000
 /** How often somebody who waits for a lease to run out looks whether it was renewed. */
 const LOOKS = 10
 
@@ -47,34 +49,35 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
     return this.#lost.signal
   }
 
-  note(number: number, shard: ShardDescription, urls: readonly string[]): Promise<readonly string[]> {
-    return despiteOutage(() => this.#index.ingests.note(this.ingestId, this.#owner, number, shard, urls), this.lost)
+  note(number: number, shard: ShardDescription, urls: readonly string[], patience: AbortSignal): Promise<readonly string[]> {
+    const signal = AbortSignal.any([this.lost, patience])
+    return despiteOutage(() => this.#index.ingests.note(this.ingestId, this.#owner, number, shard, urls, { signal }), signal)
   }
 
   /** The journal lets only one commit take place, so the call may be made again when its answer is lost. */
   commit(entry: CommitEntryOptions): Promise<Entry> {
     this.hasCommitted = true
-    return despiteOutage(() => this.#index.commitEntry({ ...entry, ingest: { id: this.ingestId, owner: this.#owner } }))
+    const ingest = { id: this.ingestId, owner: this.#owner }
+    return despiteOutage(() => this.#index.commitEntry({ ...entry, ingest }), entry.signal)
   }
 
   /**
-   * The insert failed, and no shard of it is needed: from now on it cannot be committed, also not by a call that is still on its way.
+   * The insert failed, and no shard of it is needed: from now on it cannot be committed, also not by a call that is still on its way. The
+   * journal stays, for the collector of garbage: a request that was cut off may still be carried out.
    * @returns whether that is sure
    */
   async abandon(): Promise<boolean> {
-    return this.#index.ingests.abandon(this.ingestId, { owner: this.#owner }).catch(() => false)
-  }
-
-  /** Forget an abandoned insert of which nothing is left. What cannot be reached now is left to the collector of garbage. */
-  async forget(): Promise<void> {
-    await this.#index.ingests.forget(this.ingestId).catch(() => {})
+    const signal = AbortSignal.timeout(FAREWELL_MS)
+    return this.#index.ingests.abandon(this.ingestId, { owner: this.#owner }, { signal }).catch(() => false)
   }
 
   /** Let others continue at once. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended.abort()
     await this.#life
-    if (!this.lost.aborted) await this.#index.ingests.release(this.ingestId, this.#owner).catch(() => {})
+    if (this.lost.aborted) return
+    const signal = AbortSignal.timeout(FAREWELL_MS)
+    await this.#index.ingests.release(this.ingestId, this.#owner, { signal }).catch(() => {})
   }
 
   async #live(): Promise<void> {
@@ -83,7 +86,7 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
       await sleep(this.#leaseMs / RENEWALS, undefined, { signal, ref: false }).catch(() => {})
       if (signal.aborted) return
       try {
-        await this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs })
+        await this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs }, { signal })
       } catch (error) {
         // While the registry is away nobody can take over there, either.
         if (!isShardexError(error, 'ingest.lost')) continue

@@ -33,7 +33,8 @@ export interface InsertOptions extends ShardOptions {
   readonly cacheLocal?: boolean | undefined
   /**
    * Makes the insert one that can be continued: when it fails or its process dies, what is stored stays, and the same call with the same samples
-   * goes on after the last finished shard. Once it is committed, the same call gives the same entry and reads no samples. At most 255 bytes.
+   * goes on after the last finished shard. Once it is committed, the same call gives the same entry and reads no samples: an id stands for one
+   * set of samples, so use another one for others. At most 255 bytes.
    */
   readonly ingestId?: string | undefined
   /** How long, after the last sign of life of a writer that died, others have to wait. Default 10,000 ms. */
@@ -66,7 +67,8 @@ export async function insertSamples(
   if (schemaRef !== undefined) await assertSchema(index, schemaRef, type, signal)
   const objects = await store.objects()
   const registryId = await index.registryId({ signal })
-  const plan = planIngest({ ingestId, name, prefix, layout, type, limits: shardLimits(options), registryId }, objects)
+  const content = { type, limits: shardLimits(options), metadata, schemaRef, version }
+  const plan = planIngest({ ingestId, name, prefix, layout, registryId, ...content }, objects)
   // Of an insert that is continued it is asked later: it may be the one that moved the name.
   if (!plan.resumable) await assertRevision(index, asked, signal)
   const begun = await beginIngest(index, plan, { leaseMs: options.leaseMs ?? DEFAULT_LEASE_MS, signal })
@@ -84,6 +86,7 @@ export async function insertSamples(
     stop.throwIfAborted()
     return await session.commit({
       ...asked,
+      signal,
       schemaRef: ref,
       dataUrls: shards.map(({ url }) => url),
       shards,
@@ -96,12 +99,11 @@ export async function insertSamples(
 
 /** The journal decides what became of an insert that failed somewhere. */
 async function settle(error: unknown, session: IngestSession, placement: Placement, index: LocalIndex): Promise<Entry> {
-  const { id, resumable, layout } = session.ingest
+  const { id, resumable } = session.ingest
   if (!resumable) {
     const isAbandoned = await session.abandon()
     if (isAbandoned || !session.hasCommitted) {
-      const left = await placement.undo()
-      if (isAbandoned && left.length === 0 && layout === 'sequence') await session.forget()
+      await placement.undo() // what cannot be deleted now is found through the journal
       throw error
     }
   }

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
-import type { IngestPlan } from '@shardex/index'
-import { type SampleType, schemaDigest } from '@shardex/schema'
+import type { IngestPlan, Metadata } from '@shardex/index'
+import { encodeMsgpack, type SampleType, schemaDigest } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
 import { keyBaseUnder } from '../stores/data-store.ts'
 import type { ShardLimits } from '../write/boundary.ts'
@@ -19,19 +19,21 @@ export interface Intention {
   readonly type: SampleType
   readonly limits: ShardLimits
   readonly registryId: string
+  readonly metadata: Metadata | undefined
+  readonly schemaRef: string | undefined
+  readonly version: string | undefined
 }
 
 /** Changed when the same samples come to give other shards. */
 const FORMAT = 1
 
 /** What the journal of an insert is told. */
-export function planIngest(
-  { ingestId, name, prefix, layout, type, limits, registryId }: Intention,
-  store: ObjectStore,
-): IngestPlan {
+export function planIngest(intention: Intention, store: ObjectStore): IngestPlan {
+  const { ingestId, name, prefix, layout, type, limits, registryId, metadata, schemaRef, version } = intention
   const keyBase =
     layout === 'content' ? contentKeyBase(prefix, registryId) : keyBaseUnder(join(prefix, name), ownUuid(registryId))
-  const settings = { format: FORMAT, schema: schemaDigest(type), store: store.rootUrl + prefix, ...limits }
+  const said = { metadata: metadata && hash('sha256', encodeMsgpack(metadata)), schemaRef, version }
+  const settings = { format: FORMAT, schema: schemaDigest(type), store: store.rootUrl + prefix, ...limits, ...said }
   return {
     id: ingestId ?? randomUUID(),
     name,

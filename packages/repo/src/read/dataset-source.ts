@@ -6,7 +6,7 @@ import type { SampleProof } from '../proof/verify-proof.ts'
 import { openReader, type ReadSettings } from './open-reader.ts'
 import { planShards, type ShardSource } from './plan-shards.ts'
 import { unprovable } from './proved-shard.ts'
-import type { RawSample } from './raw-sample.ts'
+import { type RawSample, unindexed } from './raw-sample.ts'
 import type { SampleReader } from './shard-reader.ts'
 import { type Random, shuffledThrough } from './shuffle.ts'
 
@@ -116,8 +116,7 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   async #index(shard: ShardSource, signal: AbortSignal | undefined) {
     const index = await this.#reader.index(shard, { signal })
     if (index !== undefined) return index
-    const message = `${shard.url} has no offset index, so its samples cannot be found one by one. Read it in order, or insert it into a repo first.`
-    throw new ShardexError('dataset.unindexed', { shard: shard.url }, { message })
+    throw unindexed(shard.url)
   }
 
   /** @param own copy the payload, so that keeping a sample does not keep the chunk it came in */

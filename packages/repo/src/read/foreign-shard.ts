@@ -11,9 +11,11 @@ export async function* readForeignShard(
   shard: string,
   signal?: AbortSignal,
 ): AsyncGenerator<RawSample[]> {
+  let position = 0
   for await (const { key, extension, bytes } of readTarMembers(chunks, shard, { signal })) {
     if (extension !== 'msgpack') throw notOurs(shard, key, extension)
-    yield [{ key, payload: bytes }]
+    yield [{ key, position, payload: bytes }]
+    position += 1
   }
 }
 

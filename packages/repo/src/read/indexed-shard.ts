@@ -9,6 +9,8 @@ export type Instead = (damage: Damage, sample: number) => RawSample | undefined 
 export interface CutOptions {
   /** The first sample to give. Default 0. */
   readonly from?: number | undefined
+  /** The one after the last to give. Default: all. */
+  readonly to?: number | undefined
   /** Where in the shard the chunks begin, in bytes; not after that sample. Default 0. */
   readonly start?: number | undefined
   /** By default the damage is thrown. */
@@ -26,7 +28,7 @@ export async function* cutSamples(
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
-  { from = 0, start = 0, instead = fail }: CutOptions = {},
+  { from = 0, to = index.sampleCount, start = 0, instead = fail }: CutOptions = {},
 ): AsyncGenerator<RawSample[]> {
   let sample = from
   let position = start
@@ -35,7 +37,7 @@ export async function* cutSamples(
   for await (const chunk of chunks) {
     const block: RawSample[] = []
     const chunkEnd = position + chunk.length
-    while (sample < index.sampleCount) {
+    while (sample < to) {
       const offset = index.offsets[sample]!
       const size = index.sizes[sample]!
       if ((offset >= chunkEnd && size > 0) || offset + size > sizeBytes) break
@@ -52,14 +54,15 @@ export async function* cutSamples(
         partial = undefined
       }
       const damage = check(sample, payload)
-      const given = damage === undefined ? { key: index.keyAt(sample), payload } : await instead(damage, sample)
+      const given = damage === undefined ? { key: index.keyAt(sample), position: sample, payload } : await instead(damage, sample)
       if (given !== undefined) block.push(given)
       sample += 1
     }
     position = chunkEnd
     if (block.length > 0) yield block
   }
-  if (sample < index.sampleCount || position !== index.shardSizeBytes) throw shardTruncated(shard, position, index.shardSizeBytes)
+  const isWhole = to < index.sampleCount || position === index.shardSizeBytes
+  if (sample < to || !isWhole) throw shardTruncated(shard, position, index.shardSizeBytes)
 }
 
 function fail(damage: Damage): never {

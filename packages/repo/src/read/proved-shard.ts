@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { ShardexError } from '@shardex/errors'
-import { type CallOptions, type ObjectBody, openFileStore } from '@shardex/storage'
+import type { CallOptions, ObjectBody } from '@shardex/storage'
+import { openSpool } from '../spool/open-spool.ts'
 import type { ShardSource } from './plan-shards.ts'
 
 /** Bytes in a temporary file that have the digest that was wanted. Disposing removes the file. */
@@ -24,9 +22,7 @@ export async function fetchProved(
   { signal }: CallOptions = {},
 ): Promise<ProvedCopy> {
   await using opened = new AsyncDisposableStack()
-  const dir = await mkdtemp(join(tmpdir(), 'shardex-'))
-  opened.defer(() => rm(dir, { recursive: true, force: true }))
-  const spool = opened.use(await openFileStore(dir))
+  const { store: spool } = opened.use(await openSpool())
   const hash = createHash('sha256')
   await spool.put('copy', hashing(body.chunks, hash), { signal })
   const found = hash.digest('hex')

@@ -12,7 +12,8 @@ export class Quarantine {
   readonly #onDamage: (error: ShardexError) => void
   #refusal: unknown
 
-  constructor(onDamage: (error: ShardexError) => void = () => {}) {
+  /** @param onDamage default: a warning of the process, of the first damage only */
+  constructor(onDamage: (error: ShardexError) => void = warnOnce()) {
     this.#onDamage = onDamage
   }
 
@@ -58,6 +59,15 @@ export class Quarantine {
       this.#refusal = error
       throw error
     }
+  }
+}
+
+function warnOnce(): (error: ShardexError) => void {
+  let told = false
+  return ({ code, message }) => {
+    if (!told)
+      process.emitWarning(`${message} This is the first damage; give onDamage to hear of all.`, { type: 'ShardexDamage', code })
+    told = true
   }
 }
 

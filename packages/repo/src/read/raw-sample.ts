@@ -9,6 +9,8 @@ import type { Verify } from './verify.ts'
 /** One sample as it lies in a shard. */
 export interface RawSample {
   readonly key: string
+  /** Its position in the shard. */
+  readonly position: number
   /** A view of the bytes that were read, where possible; it keeps them alive. */
   readonly payload: Uint8Array
 }
@@ -57,6 +59,12 @@ export function shardNotFound(shard: string): ShardexError<'shard.not_found'> {
 export function shardTruncated(shard: string, found: number, wanted: number): ShardexError<'shard.truncated'> {
   const message = `the shard ${shard} ends after ${found} bytes and not after ${wanted}. Restore it from a copy, or insert the dataset again.`
   return new ShardexError('shard.truncated', { shard, found, wanted }, { message })
+}
+
+/** @returns `dataset.unindexed` */
+export function unindexed(shard: string): ShardexError<'dataset.unindexed'> {
+  const message = `${shard} has no offset index, so its samples cannot be found one by one. Read it in order, or insert it into a repo first.`
+  return new ShardexError('dataset.unindexed', { shard }, { message })
 }
 
 function hex(crc: number): string {

@@ -6,7 +6,7 @@ import { mirrored } from './mirrors.ts'
 import type { ShardSource } from './plan-shards.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { RawSample } from './raw-sample.ts'
-import type { SampleReader, ShardReader } from './shard-reader.ts'
+import type { SampleRange, SampleReader, ShardReader } from './shard-reader.ts'
 
 /** More damaged samples than this in one pass, and the rest of the shard is streamed from a mirror instead of fetched one by one. */
 const MAX_SINGLES = 16
@@ -26,10 +26,10 @@ export class RefetchingReader implements SampleReader {
     this.#quarantine = quarantine
   }
 
-  async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
-    const index = await this.index(shard, { signal })
-    if (index === undefined) yield* this.#unindexedBlocks(shard, signal)
-    else yield* this.#indexedBlocks(shard, index, signal)
+  async *blocks(shard: ShardSource, range: SampleRange = {}): AsyncGenerator<RawSample[]> {
+    const index = await this.index(shard, range)
+    if (index === undefined) yield* this.#unindexedBlocks(shard, range)
+    else yield* this.#indexedBlocks(shard, index, range)
   }
 
   async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
@@ -63,10 +63,11 @@ export class RefetchingReader implements SampleReader {
     throw failures.conclude()
   }
 
-  async *#indexedBlocks(shard: ShardSource, index: OffsetIndex, signal: AbortSignal | undefined): AsyncGenerator<RawSample[]> {
+  async *#indexedBlocks(shard: ShardSource, index: OffsetIndex, range: SampleRange): AsyncGenerator<RawSample[]> {
+    const { from = 0, to = index.sampleCount, signal } = range
     const failures = this.#failuresOf(shard, signal)
     const sources = this.#sources(shard, this.#quarantine.hasObject(shard.url))
-    let next = 0
+    let next = from
     for (const [place, source] of sources.entries()) {
       const isLast = place === sources.length - 1
       let singles = 0
@@ -84,7 +85,7 @@ export class RefetchingReader implements SampleReader {
         })
       }
       try {
-        for await (const block of this.#strict.samplesFrom(source, index, { from: next, instead, signal })) {
+        for await (const block of this.#strict.samplesFrom(source, index, { from: next, to, instead, signal })) {
           next += block.length
           yield block
         }
@@ -94,7 +95,7 @@ export class RefetchingReader implements SampleReader {
         const damage = failures.add(source, error)
         if (damage !== undefined) this.#quarantine.addObject(shard.url, damage)
         // Only what follows the last sample may be damaged.
-        if (next === index.sampleCount) return
+        if (next === to) return
       }
     }
     throw failures.conclude()
@@ -123,12 +124,13 @@ export class RefetchingReader implements SampleReader {
   }
 
   /** A mirror of a shard without an index has to prove itself by the digest of the shard, before any sample of it is given. */
-  async *#unindexedBlocks(shard: ShardSource, signal: AbortSignal | undefined): AsyncGenerator<RawSample[]> {
+  async *#unindexedBlocks(shard: ShardSource, range: SampleRange): AsyncGenerator<RawSample[]> {
+    const { signal } = range
     const failures = this.#failuresOf(shard, signal)
     for (const source of this.#sources(shard, this.#quarantine.hasObject(shard.url))) {
       let given = 0
       try {
-        const blocks = source === shard ? this.#strict.blocks(source, { signal }) : this.#strict.provedBlocks(source, { signal })
+        const blocks = source === shard ? this.#strict.blocks(source, range) : this.#strict.provedBlocks(source, { signal })
         for await (const block of blocks) {
           given += block.length
           yield block

@@ -1,18 +1,26 @@
 import { createHash } from 'node:crypto'
 import { isShardexError, ShardexError } from '@shardex/errors'
-import { abortable, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
+import { abortable, type ByteRange, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples, type Instead } from './indexed-shard.ts'
 import type { ShardSource } from './plan-shards.ts'
 import { readProvedShard, unprovable } from './proved-shard.ts'
-import { checkAgainst, damaged, type RawSample, shardNotFound, shardTruncated } from './raw-sample.ts'
+import { checkAgainst, damaged, type RawSample, shardNotFound, shardTruncated, unindexed } from './raw-sample.ts'
 import type { Verify } from './verify.ts'
 
-/** Reads shards: whole in order, or one sample by position. */
+/** Samples side by side in a shard. */
+export interface SampleRange extends CallOptions {
+  /** The first sample to give. Default 0. */
+  readonly from?: number | undefined
+  /** The one after the last to give, not 0. Default: all. A part of a shard needs an offset index; it is one ranged read. */
+  readonly to?: number | undefined
+}
+
+/** Reads shards: in order, whole or in part, or one sample by position. */
 export interface SampleReader {
-  /** All samples in order, in blocks. */
-  blocks(shard: ShardSource, options?: CallOptions): AsyncIterable<RawSample[]>
+  /** The samples in order, in blocks. */
+  blocks(shard: ShardSource, range?: SampleRange): AsyncIterable<RawSample[]>
   /** One sample by one ranged read. */
   sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, options?: CallOptions): Promise<RawSample>
   /**
@@ -22,10 +30,9 @@ export interface SampleReader {
   index(shard: ShardSource, options?: CallOptions): Promise<OffsetIndex | undefined>
 }
 
-interface CutFrom extends CallOptions {
-  /** The first sample to give. */
-  readonly from: number
-  readonly instead: Instead
+interface CutRange extends SampleRange {
+  /** By default the damage is thrown, also that of the rest of the shard as far as it is seen. */
+  readonly instead?: Instead | undefined
 }
 
 /** Offset indexes that are kept, in bytes as they are stored; the one in use is kept whatever its size. */
@@ -44,24 +51,28 @@ export class ShardReader implements SampleReader {
     this.#verify = verify
   }
 
-  async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
+  async *blocks(shard: ShardSource, range: SampleRange = {}): AsyncGenerator<RawSample[]> {
+    const { signal } = range
     const index = await this.index(shard, { signal })
+    if (index !== undefined) return yield* this.samplesFrom(shard, index, range)
+    if (range.from !== undefined || range.to !== undefined) throw unindexed(shard.url)
     const body = await this.#open(shard.url, { signal })
-    if (index !== undefined && index.shardSizeBytes !== body.sizeBytes)
-      throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     const chunks = this.#isProvedWhole(shard) ? readProvedShard(body, shard, { signal }) : body.chunks
-    if (index === undefined) yield* readForeignShard(chunks, shard.url, signal)
-    else yield* cutSamples({ ...body, chunks }, index, shard.url, checkAgainst(index, shard.url, this.#verify))
+    yield* readForeignShard(chunks, shard.url, signal)
   }
 
-  /** The samples of a shard from one of them on, of which those that are damaged may be replaced. */
-  async *samplesFrom(shard: ShardSource, index: OffsetIndex, { from, instead, signal }: CutFrom): AsyncGenerator<RawSample[]> {
+  /** The samples of a shard, of which those that are damaged may be replaced. */
+  async *samplesFrom(shard: ShardSource, index: OffsetIndex, range: CutRange): AsyncGenerator<RawSample[]> {
+    const { from = 0, to = index.sampleCount, instead, signal } = range
     const isProvedWhole = this.#isProvedWhole(shard)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
-    const body = await this.#open(shard.url, { signal, ...(start > 0 && { range: { start } }) })
+    const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!
+    const body = await this.#openPart(shard.url, index, { start, end }, signal)
+    if (instead === undefined && index.shardSizeBytes !== body.sizeBytes)
+      throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     const chunks = isProvedWhole ? readProvedShard(body, shard, { signal }) : body.chunks
     const check = checkAgainst(index, shard.url, this.#verify)
-    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, start, instead })
+    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, to, start, instead })
   }
 
   /** The samples of a shard without an index, given out only when the SHA-256 of all its bytes is right. */
@@ -75,7 +86,7 @@ export class ShardReader implements SampleReader {
     const payload = await this.#payload(shard.url, index, sample, { signal })
     const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
     if (damage !== undefined) throw damage
-    return { key: index.keyAt(sample), payload }
+    return { key: index.keyAt(sample), position: sample, payload }
   }
 
   index(shard: ShardSource, { signal }: CallOptions = {}): Promise<OffsetIndex | undefined> {
@@ -142,7 +153,25 @@ export class ShardReader implements SampleReader {
     }
   }
 
-  async #open(url: string, options: CallOptions & { range?: { start: number; end?: number } }): Promise<ObjectBody> {
+  /** A shard that ends before the range does is told as what it is. */
+  async #openPart(
+    url: string,
+    index: OffsetIndex,
+    { start, end }: ByteRange,
+    signal: AbortSignal | undefined,
+  ): Promise<ObjectBody> {
+    try {
+      return await this.#open(url, { signal, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
+    } catch (error) {
+      if (!isShardexError(error, 'storage.corrupt')) throw error
+      const { store, key } = await this.#storage.locate(url)
+      const found = (await store.head(key, { signal }))?.sizeBytes
+      if (found === undefined || found >= index.shardSizeBytes) throw error
+      throw shardTruncated(url, found, index.shardSizeBytes)
+    }
+  }
+
+  async #open(url: string, options: CallOptions & { range?: ByteRange }): Promise<ObjectBody> {
     const { store, key } = await this.#storage.locate(url)
     const body = await store.get(key, options)
     if (body === undefined) throw shardNotFound(url)

@@ -1,10 +1,11 @@
+import { isShardexError } from '@shardex/errors'
 import type { CallOptions } from '@shardex/storage'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import { type Damage, type Lost, withLoss } from './damage.ts'
 import type { ShardSource } from './plan-shards.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { RawSample } from './raw-sample.ts'
-import type { SampleReader, ShardReader } from './shard-reader.ts'
+import type { SampleRange, SampleReader, ShardReader } from './shard-reader.ts'
 
 /** Passes over damage in a stream, and tells what is lost by it. A sample that is asked for by itself cannot be passed over. */
 export class SkippingReader implements SampleReader {
@@ -16,28 +17,29 @@ export class SkippingReader implements SampleReader {
     this.#quarantine = quarantine
   }
 
-  async *blocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
+  async *blocks(shard: ShardSource, range: SampleRange = {}): AsyncGenerator<RawSample[]> {
     let index: OffsetIndex | undefined
-    let passed = 0
+    let next = range.from ?? 0
     const instead = (damage: Damage, sample: number): undefined => {
-      passed += 1
+      next += 1
       this.#quarantine.addSample(shard.url, index?.sampleCount ?? 0, sample, damage)
     }
     try {
-      index = await this.#strict.index(shard, { signal })
+      index = await this.#strict.index(shard, range)
       const blocks =
-        index === undefined
-          ? this.#strict.blocks(shard, { signal })
-          : this.#strict.samplesFrom(shard, index, { from: 0, instead, signal })
+        index === undefined ? this.#strict.blocks(shard, range) : this.#strict.samplesFrom(shard, index, { ...range, instead })
       for await (const block of blocks) {
-        passed += block.length
+        next += block.length
         yield block
       }
     } catch (error) {
-      signal?.throwIfAborted()
+      range.signal?.throwIfAborted()
       if (!this.#quarantine.takes(error)) throw error
-      const lost = lostOf(shard, index, passed)
+      const lost = lostBy(error, shard, index, { ...range, from: next })
       this.#quarantine.addObject(shard.url, lost === undefined ? error : withLoss(error, lost))
+      // A part that reaches beyond the end of a shard was refused as a whole.
+      const to = index && isShardexError(error, 'shard.truncated') ? wholeBefore(error.details.found, index) : next
+      if (next < to) yield* this.blocks(shard, { ...range, from: next, to })
     }
   }
 
@@ -50,12 +52,32 @@ export class SkippingReader implements SampleReader {
   }
 }
 
-/** What is left of a shard after so many samples, where that is known. */
-function lostOf({ description }: ShardSource, index: OffsetIndex | undefined, passed: number): Lost | undefined {
-  if (index !== undefined) {
-    const samples = index.sampleCount - passed
-    if (samples === 0) return { samples, firstKey: '', lastKey: '' }
-    return { samples, firstKey: index.keyAt(passed), lastKey: index.keyAt(index.sampleCount - 1) }
-  }
-  return description && { samples: description.sampleCount, firstKey: description.minKey, lastKey: description.maxKey }
+/** What an error takes away, where that is known. It is told once, so it tells of the whole shard if it can. */
+function lostBy(
+  error: Damage,
+  { description }: ShardSource,
+  index: OffsetIndex | undefined,
+  range: SampleRange,
+): Lost | undefined {
+  if (index === undefined)
+    return description && { samples: description.sampleCount, firstKey: description.minKey, lastKey: description.maxKey }
+  const { from = 0, to = index.sampleCount } = range
+  if (isShardexError(error, 'shard.truncated'))
+    return lostBetween(index, wholeBefore(error.details.found, index), index.sampleCount)
+  return isShardexError(error, 'storage.corrupt') || to === index.sampleCount
+    ? lostBetween(index, from, to)
+    : lostBetween(index, 0, index.sampleCount)
+}
+
+function lostBetween(index: OffsetIndex, from: number, to: number): Lost {
+  const samples = to - from
+  if (samples === 0) return { samples, firstKey: '', lastKey: '' }
+  return { samples, firstKey: index.keyAt(from), lastKey: index.keyAt(to - 1) }
+}
+
+/** How many samples lie whole before a byte where the shard ends. */
+function wholeBefore(end: number, { offsets, sizes, sampleCount }: OffsetIndex): number {
+  let samples = sampleCount
+  while (samples > 0 && offsets[samples - 1]! + sizes[samples - 1]! > end) samples -= 1
+  return samples
 }

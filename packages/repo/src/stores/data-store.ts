@@ -4,7 +4,7 @@ import type { SampleType } from '@shardex/schema'
 import type { ObjectStore, Storage } from '@shardex/storage'
 import type { Samples } from '../dataset.ts'
 import { SequencePlacement } from '../write/in-sequence.ts'
-import { type ShardOptions, writeShardsTo } from '../write/write-shards.ts'
+import { type ShardOptions, writeOrUndo } from '../write/write-shards.ts'
 
 export interface WriteShardsOptions extends ShardOptions {
   /** Where the shards go: `{prefix}/data--{uuid}--{number}.tar`. */
@@ -57,6 +57,6 @@ export async function writeUrls(
 ): Promise<string[]> {
   const base = keyBaseUnder(prefix, randomUUID())
   const placement = new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal })
-  const shards = await writeShardsTo(placement, typeOf(dataset), dataset.samples, options)
+  const shards = await writeOrUndo(placement, typeOf(dataset), dataset.samples, options)
   return shards.map(({ url }) => url)
 }

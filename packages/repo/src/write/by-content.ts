@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
-import { type ObjectHead, type ObjectStore, openFileStore } from '@shardex/storage'
+import type { ObjectHead, ObjectStore } from '@shardex/storage'
 import { INDEX_SUFFIX } from '../shard/offset-index.ts'
+import { openSpool } from '../spool/open-spool.ts'
 import { describeShard } from './describe-shard.ts'
 import { diverged } from './diverged.ts'
 import type { ClosedShard, OpenShard } from './open-shard.ts'
 import type { Placement, ShardJournal, Stop } from './placement.ts'
+import { takenBy } from './taken-by.ts'
 import { untilFailure } from './until-failure.ts'
 
 export interface ContentOptions {
@@ -43,18 +42,13 @@ export class ContentPlacement implements Placement {
   }
 
   async store(shard: OpenShard, number: number, stop: Stop): Promise<ShardDescription> {
-    const dir = await mkdtemp(join(tmpdir(), 'shardex-'))
-    try {
-      await using spool = await openFileStore(dir)
-      const spooled = spool.put('shard', untilFailure(shard.stream.chunks(), stop.failure), { signal: stop.patience })
-      const [closed] = await Promise.all([shard.closed, spooled.finally(() => shard.stream.abandon())])
-      const noted = this.#journal.noted.get(number)
-      if (noted !== undefined && noted.sha256 !== closed.sha256)
-        throw diverged(this.#journal, noted.url, noted.sha256, closed.sha256)
-      return await this.#place(closed, spool, number, stop)
-    } finally {
-      await rm(dir, { recursive: true, force: true })
-    }
+    await using spool = await openSpool()
+    const spooled = spool.store.put('shard', untilFailure(shard.stream.chunks(), stop.failure), { signal: stop.patience })
+    const [closed] = await takenBy(spooled, shard)
+    const noted = this.#journal.noted.get(number)
+    if (noted !== undefined && noted.sha256 !== closed.sha256)
+      throw diverged(this.#journal, noted.url, noted.sha256, closed.sha256)
+    return await this.#place(closed, spool.store, number, stop)
   }
 
   async undo(): Promise<readonly unknown[]> {
@@ -73,7 +67,7 @@ export class ContentPlacement implements Placement {
         this.#putIfAbsent(key + INDEX_SUFFIX, closed.index.length, () => closed.index, stop),
       ])
       const description = describeShard(url, closed, checksum)
-      const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX])
+      const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX], stop.patience)
       if (deleting.length > 0) key = `${this.#base}${closed.sha256}--${randomUUID()}.tar`
       else if (await this.#isThere(key)) return description
     }

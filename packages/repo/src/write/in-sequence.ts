@@ -8,6 +8,7 @@ import { diverged } from './diverged.ts'
 import type { ClosedShard, OpenShard } from './open-shard.ts'
 import type { Placement, ShardJournal, Stop } from './placement.ts'
 import { putThroughDisk } from './put-through-disk.ts'
+import { takenBy } from './taken-by.ts'
 import { untilFailure } from './until-failure.ts'
 
 export interface SequenceOptions {
@@ -46,13 +47,13 @@ export class SequencePlacement implements Placement {
     const noted = await this.#ifThere(this.#journal?.noted.get(number), key)
     if (noted !== undefined) return this.#compare(shard, noted)
     const url = this.nameOf(number)
-    const upload = this.#put(key, shard.stream.chunks(), stop).finally(() => shard.stream.abandon())
-    const [closed, head] = await Promise.all([shard.closed, this.#unlessTaken(upload)])
+    const upload = this.#unlessTaken(this.#put(key, shard.stream.chunks(), stop))
+    const [closed, head] = await takenBy(upload, shard)
     const stored = head ?? (await this.#found(key, closed.sha256))
     const description = describeShard(url, closed, stored.checksum)
     const index = await this.#unlessTaken(this.#put(key + INDEX_SUFFIX, closed.index, stop))
     if (index === undefined) await this.#found(key + INDEX_SUFFIX, description.indexSha256)
-    await this.#journal?.note(number, description, [url, url + INDEX_SUFFIX])
+    await this.#journal?.note(number, description, [url, url + INDEX_SUFFIX], stop.patience)
     return description
   }
 
@@ -81,7 +82,8 @@ export class SequencePlacement implements Placement {
       return head
     } catch (error) {
       // A clear refusal means that nothing of ours is there; `storage.exists`, that something of somebody else is.
-      if (isShardexError(error) && error.code !== 'storage.unavailable') this.#begunKeys.delete(key)
+      if (isShardexError(error) && error.code !== 'storage.unavailable' && error.code !== 'storage.corrupt')
+        this.#begunKeys.delete(key)
       throw error
     }
   }

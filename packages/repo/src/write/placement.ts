@@ -31,5 +31,5 @@ export interface ShardJournal {
    * @param urls the objects that hold it
    * @returns those that are being deleted; if there are any, nothing was noted
    */
-  note(number: number, shard: ShardDescription, urls: readonly string[]): Promise<readonly string[]>
+  note(number: number, shard: ShardDescription, urls: readonly string[], signal: AbortSignal): Promise<readonly string[]>
 }

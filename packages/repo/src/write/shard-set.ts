@@ -85,17 +85,15 @@ export class ShardSet implements AsyncDisposable {
   }
 
   /**
-   * Stop, and delete what was stored and is needed by nobody. Requests that are on their way are not cut off but waited for, because a server
-   * may still carry out what its client has given up; only after {@link PATIENCE_MS} they are.
-   * @returns the errors of what could not be deleted
+   * Store nothing more. Requests that are on their way are not cut off but waited for, because a server may still carry out what its client
+   * has given up; only after {@link PATIENCE_MS} they are.
    */
-  async undo(reason: unknown): Promise<readonly unknown[]> {
+  async stop(reason: unknown): Promise<void> {
     this.#failure.abort(reason)
     this.#open?.abandon(reason)
     const timer = setTimeout(() => this.#patience.abort(reason), PATIENCE_MS)
     await Promise.allSettled(this.#shards)
     clearTimeout(timer)
-    return this.#placement.undo()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -124,13 +122,17 @@ export class ShardSet implements AsyncDisposable {
   }
 
   #begin(): OpenShard {
+    this.failure.throwIfAborted()
     const number = this.#shards.length
     const shard = new OpenShard(number, this.#placement.nameOf(number), this.#pool, this.#options.hasher)
     const stored = this.#store(shard, number)
     this.#shards.push(stored)
     const settled: Promise<unknown> = stored.then(
       () => this.#inFlight.delete(settled),
-      (error: unknown) => this.#failure.abort(error),
+      (error: unknown) => {
+        shard.stream.abandon() // it may never have been taken, and would hold its chunks for ever
+        this.#failure.abort(error)
+      },
     )
     this.#inFlight.add(settled)
     return shard
