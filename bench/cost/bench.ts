@@ -19,7 +19,7 @@ const STEPS = {
 }
 
 const COUNTS = {
-  full: { tiny: 500_000, small: 250_000, large: 4_000 },
+  full: { tiny: 1_000_000, small: 500_000, large: 8_000 },
   quick: { tiny: 5_000, small: 5_000, large: 100 },
 }
 
@@ -28,7 +28,7 @@ export const cost: Bench = {
   about: 'What it costs to insert with checksums, digests, proofs and a journal, step by step, beside writing tars alone.',
   async run({ quick, say }) {
     const counts = COUNTS[quick ? 'quick' : 'full']
-    const rounds = quick ? 1 : 7
+    const rounds = quick ? 1 : 5
     const tables: Table[] = []
     for (const shape of ['tiny', 'small', 'large'] as const) {
       const job = { shape, count: counts[shape] }

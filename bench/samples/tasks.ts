@@ -17,16 +17,18 @@ export interface Place {
 export interface WriteArgs extends Place {
   readonly shape: ShapeName
   readonly count: number
+  /** Such that it could be continued. */
+  readonly ingestId?: string | undefined
 }
 
-export const write: Task<WriteArgs> = async ({ shape, count, dir, s3 }) => {
+export const write: Task<WriteArgs> = async ({ shape, count, dir, s3, ingestId }) => {
   const { type, samples } = SHAPES[shape]
   const warmUp = join(dir, 'warm-up')
   await openRepo({ dir: warmUp, s3 }).insert(Dataset.from(type, samples(Math.ceil(count / 20))), 'warm-up')
   await rm(warmUp, { recursive: true })
   const repo = openRepo({ dir, s3 })
   return async () => {
-    await repo.insert(Dataset.from(type, samples(count)), shape)
+    await repo.insert(Dataset.from(type, samples(count)), shape, { ingestId })
   }
 }
 
