@@ -97,7 +97,7 @@ function sentTable(count: number, rows: readonly Record<string, Cell>[]): Table 
     rows,
     notes: [
       'Shards and their offset indexes, as counted by the store; each version changes, adds or removes one sample in a hundred of the one before. The samples bring no keys.',
-      'By content a shard is sent when a sample in it differs. Changes here and there differ in as many shards as they can hit: only small shards help.',
+      'By content a shard is sent when a sample in it differs. Changes here and there differ in as many shards as they can hit: only small shards help. Keys made of content are longer than positions, and so are the offset indexes that hold them.',
     ],
   }
 }
