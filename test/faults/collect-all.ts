@@ -17,7 +17,7 @@ export async function collectAll(repo: Repo): Promise<void> {
 
 /** One run without any grace. */
 export async function collectOnce({ index, store }: Repo): Promise<GarbageReport> {
-  const report = await collectGarbage({ index, storage: store.storage, graceMs: 0, resumableMs: 0 })
+  const report = await collectGarbage({ index, storage: store.storage, graceMs: 0, resumableMs: 0, uploadMs: 0 })
   expect(report.problems).toEqual([])
   return report
 }

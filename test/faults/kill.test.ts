@@ -5,8 +5,8 @@ import { KILLS, replay, SEED } from './seed.ts'
 
 const FILE = 'kill.test.ts'
 
-/** Some writers have finished before they can be killed: so many more attempts are made. */
-const SPARE = 1.5
+/** Some writers have finished before they can be killed, a third of them on a busy machine: so many more attempts are made. */
+const SPARE = 1.9
 
 const endings: Endings[number][] = []
 
