@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Ingest } from '@shardex/index'
 import type { Context } from './context.ts'
 
@@ -11,11 +11,25 @@ export interface Resumption {
 
 /**
  * The insert of the same source with the same options under the same name that was interrupted, or a new one. Its id starts with a digest of
- * them all, so that another command is never taken for it.
- * @param command whatever decides which samples are read and how they are stored
+ * them all, so that another command is never taken for it. Two that begin the same one at the same time choose the same id, and the registry
+ * lets one of them go on.
+ * @param command whatever decides which samples are read, how they are stored and what is said of them
  */
 export async function findResumption(name: string, command: unknown, { index, signal }: Context): Promise<Resumption> {
-  const digest = createHash('sha256').update(JSON.stringify(command)).digest('hex').slice(0, 32)
+  const digest = createHash('sha256')
+    .update(JSON.stringify([name, command]))
+    .digest('hex')
+    .slice(0, 32)
   const begun = (await index.ingests.openFor(name, { signal })).findLast(({ id }) => id.startsWith(`${digest}:`))
-  return { ingestId: begun?.id ?? `${digest}:${randomUUID()}`, begun }
+  return { ingestId: begun?.id ?? (await unusedId(digest, name, { index, signal })), begun }
+}
+
+/** Most commits move the name; those that do not are counted. */
+async function unusedId(digest: string, name: string, { index, signal }: Pick<Context, 'index' | 'signal'>): Promise<string> {
+  const revision = await index.historyLength(name, { signal })
+  for (let again = 0; ; again++) {
+    const id = `${digest}:${revision}.${again}`
+    const known = await index.ingests.find(id, { signal })
+    if (known === undefined || known.state === 'open') return id
+  }
 }

@@ -6,6 +6,7 @@ import { Dataset, type InsertOptions, verifyEntry, type WriteProgress } from '..
 import { ContentBoundary } from '../src/write/boundary.ts'
 import { Tiny, tinies } from './images.ts'
 import { describeSettings, type Setting } from './settings.ts'
+import vectors from './vectors/boundaries.json' with { type: 'json' }
 
 type TinySample = Infer<typeof Tiny> & { readonly __key__?: string }
 
@@ -31,29 +32,29 @@ const withoutKeys = (samples: Iterable<TinySample>) => [...samples].map(({ id, l
 describeSettings('layout by content', (open) => {
   test('shards lie under their digest, and what is there already is not sent again', async () => {
     await using setting = await open()
-    const first = await insert(setting, tinies(500), 'first')
+    const first = await insert(setting, tinies(200), 'first')
     const registry = await setting.index.registryId()
     for (const { url, sha256 } of first.entry.shards!) expect(url).toBe(`${setting.root}content/${registry}/${sha256}.tar`)
     expect(first.sentBytes).toBeGreaterThan(first.entry.sizeBytes!)
     const objects = await setting.objects()
 
-    const second = await insert(setting, tinies(500), 'second')
+    const second = await insert(setting, tinies(200), 'second')
     expect(second.sentBytes).toBe(0)
     expect(second.entry.cid).toBe(first.entry.cid)
     expect(await setting.objects()).toEqual(objects)
-    expect(withoutKeys(await samplesOf(setting, second.entry))).toEqual([...tinies(500)])
+    expect(withoutKeys(await samplesOf(setting, second.entry))).toEqual([...tinies(200)])
     for await (const report of verifyEntry(second.entry, setting.store.storage, { depth: 'bytes' })) expect(report.ok).toBe(true)
   })
 
   test('a sample inserted near the front, changed or removed costs the shard that it is in, and perhaps one beside it', async () => {
     await using setting = await open()
-    const original = [...tinies(600)]
+    const original = [...tinies(300)]
     const { entry } = await insert(setting, original, 'versions')
     const known = new Set(entry.dataUrls)
     const versions = {
       inserted: original.toSpliced(3, 0, { id: -1, label: 'new' }),
-      changed: original.with(300, { id: 300, label: 'changed' }),
-      removed: original.toSpliced(150, 1),
+      changed: original.with(200, { id: 200, label: 'changed' }),
+      removed: original.toSpliced(100, 1),
     }
     for (const samples of Object.values(versions)) {
       const version = await insert(setting, samples, 'versions')
@@ -73,15 +74,15 @@ describeSettings('layout by content', (open) => {
 
   test('a failed insert leaves the shards that others may need, and one that can be continued ends with the same', async () => {
     await using setting = await open()
-    const { entry } = await insert(setting, tinies(300), 'calm')
+    const { entry } = await insert(setting, tinies(150), 'calm')
     const broken = function* () {
-      yield* tinies(200)
+      yield* tinies(100)
       throw new Error('the power failed')
     }
     await expect(insert(setting, broken(), 'broken')).rejects.toThrow('the power failed')
     for await (const report of verifyEntry(entry, setting.store.storage, { depth: 'bytes' })) expect(report.ok).toBe(true)
     await expect(insert(setting, broken(), 'broken', { ingestId: 'again' })).rejects.toThrow('the power failed')
-    const resumed = await insert(setting, tinies(300), 'broken', { ingestId: 'again' })
+    const resumed = await insert(setting, tinies(150), 'broken', { ingestId: 'again' })
     expect(resumed.entry.contentCid).toBe(entry.contentCid)
     expect(resumed.sentBytes).toBe(0)
   })
@@ -109,6 +110,18 @@ describeSettings('layout by content', (open) => {
     await setting.remove(url)
     expect(await samplesOf(setting, saved)).toHaveLength(30)
   })
+})
+
+test('shards end where the specification says', () => {
+  const { limits, samples, ends } = vectors
+  const boundary = new ContentBoundary(limits)
+  const found: string[] = []
+  for (const { key, memberBytes } of samples) {
+    if (!boundary.endsAfter(Buffer.from(key), memberBytes)) continue
+    found.push(key)
+    boundary.reset()
+  }
+  expect(found).toEqual(ends)
 })
 
 test('boundaries depend on what is between them only: after an insertion they are found again', () => {

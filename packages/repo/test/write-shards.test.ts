@@ -1,7 +1,9 @@
 import { isShardexError } from '@shardex/errors'
+import type { ShardDescription } from '@shardex/index'
 import { type ObjectStore, openFileStore } from '@shardex/storage'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
+import { ContentPlacement } from '../src/write/by-content.ts'
 import { SequencePlacement } from '../src/write/in-sequence.ts'
 import { writeOrUndo } from '../src/write/write-shards.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
@@ -139,4 +141,75 @@ test.each([
   await expect(writeOrUndo(new SequencePlacement({ store, keyOf }), Tiny, 'abc' as never)).rejects.toThrow(
     /iterable of objects, found "abc"/,
   )
+})
+
+/** Some twenty chunks: more than the pool has. */
+const large = () => images(100, 20_000)
+
+test('a shard that cannot be looked up is an error, and not a wait for ever', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const away = new Error('away')
+  const blind: ObjectStore = {
+    ...store,
+    async head() {
+      for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve)) // until all chunks are taken
+      throw away
+    },
+  }
+  const noted = new Map([[0, {} as ShardDescription]])
+  const journal = { ingestId: 'i', noted, note: async () => [] }
+  expect(await refused(writeOrUndo(new SequencePlacement({ store: blind, keyOf, journal }), Image, large()))).toBe(away)
+})
+
+test('a missing folder for temporary files is an error, and not a wait for ever', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  vi.stubEnv('TMPDIR', dir.file('missing'))
+  try {
+    const journal = { ingestId: 'i', noted: new Map(), note: async () => [] }
+    const error = await refused(writeOrUndo(new ContentPlacement({ store, base: 'b/', journal }), Image, large()))
+    expect(error).toMatchObject({ code: 'ENOENT' })
+  } finally {
+    vi.unstubAllEnvs()
+  }
+})
+
+test('an abort is heard in the middle of a source that never waits', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  let made = 0
+  const busy = function* () {
+    for (const sample of tinies(5_000)) {
+      for (const until = performance.now() + 1; performance.now() < until; );
+      made += 1
+      yield sample
+    }
+  }
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(new Error('enough')), 20)
+  const placement = new SequencePlacement({ store, keyOf })
+  await expect(writeOrUndo(placement, Tiny, busy(), { signal: controller.signal })).rejects.toThrow('enough')
+  expect(made).toBeLessThan(5_000)
+})
+
+test('what arrives after an abort is waited for, and deleted', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const controller = new AbortController()
+  const arrived = Promise.withResolvers<void>()
+  const slow: ObjectStore = {
+    ...store,
+    async put(key, body, options) {
+      const chunks: Uint8Array[] = []
+      if (!(body instanceof Uint8Array)) for await (const chunk of body) chunks.push(chunk.slice())
+      controller.abort(new Error('enough')) // the body is complete, the shard not hashed yet
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve))
+      return store.put(key, Buffer.concat(chunks), options).finally(arrived.resolve)
+    },
+  }
+  const placement = new SequencePlacement({ store: slow, keyOf })
+  await expect(writeOrUndo(placement, Image, images(30, 20_000), { signal: controller.signal })).rejects.toThrow('enough')
+  await arrived.promise
+  expect((await store.list('')).objects).toEqual([])
 })

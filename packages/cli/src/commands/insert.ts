@@ -190,14 +190,14 @@ function described({ revision, cid, schemaRef, sampleCount = 0, sizeBytes = 0, d
   return { name, revision, cid, schemaRef, sampleCount, sizeBytes, dataUrls }
 }
 
-/** Whatever decides which samples are read, which shards they give, and where those go. */
+/** Whatever decides which samples are read, which shards they give, where those go and what is said of them. */
 function commandOf(path: string, args: Arguments, context: Context): unknown {
   const { cwd, config } = context
-  const { layout, maxcount, maxsize } = insertOptions(args, context)
+  const { ifRevision: _, cacheLocal: __, ...options } = insertOptions(args, context)
   const store = config.store.kind === 's3' ? [config.store.bucket, config.store.prefix] : config.store.root
   const files = [path, args.text('labels')].map((file) => file && resolve(cwd, file))
   const reading = ['format', 'schema-name', 'limit'].map((option) => args.text(option))
-  return { files, reading, keepUnlabelled: args.flag('keep-unlabelled'), layout, maxcount, maxsize, store }
+  return { files, reading, keepUnlabelled: args.flag('keep-unlabelled'), options, store }
 }
 
 function layoutOf(text: string | undefined): Layout | undefined {

@@ -31,6 +31,22 @@ describeDesks('inserting in parts', (open) => {
     expect(await desk.json([...command, '--resume'])).toMatchObject({ resumed: false, revision: 3 })
   })
 
+  test('of two that begin the same insert at once, one works and one is told; the same again later is a new one', async () => {
+    await using desk = await open()
+    const file = join(desk.dir.path, 'rows.jsonl')
+    await writeFile(file, rows(2000))
+    const command = ['insert', file, '--name', 'rows', '--maxcount', '100', '--layout', 'content', '--resume']
+    const ended = await Promise.all([desk.shardex(command), desk.shardex(command)])
+    const told = ended.filter(({ code }) => code !== 0)
+    for (const { code, stderr } of told) expect([code, stderr]).toEqual([4, expect.stringContaining('another')])
+    expect(await desk.json(['show', 'rows'])).toMatchObject({ revision: 1 })
+    await writeFile(file, rows(2001))
+    expect(await desk.json(command)).toMatchObject({ revision: 2, sampleCount: 2001 })
+    await desk.json(command)
+    await writeFile(file, rows(2002))
+    expect(await desk.json(command)).toMatchObject({ revision: 3, sampleCount: 2002 })
+  })
+
   test('--resume tells that the source has changed', async () => {
     await using desk = await open()
     const file = join(desk.dir.path, 'rows.jsonl')

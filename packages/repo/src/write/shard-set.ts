@@ -129,10 +129,7 @@ export class ShardSet implements AsyncDisposable {
     this.#shards.push(stored)
     const settled: Promise<unknown> = stored.then(
       () => this.#inFlight.delete(settled),
-      (error: unknown) => {
-        shard.stream.abandon() // it may never have been taken, and would hold its chunks for ever
-        this.#failure.abort(error)
-      },
+      (error: unknown) => this.#failure.abort(error),
     )
     this.#inFlight.add(settled)
     return shard
