@@ -12,6 +12,9 @@ const write = process.argv.includes('--write')
 const house = readHouse()
 const version = house[0]?.manifest.version ?? ''
 
+/** Beside the one for everybody: contract suites, and what runs in a browser. */
+const DOORS = { '.': 'index', './testing': 'testing', './proof': 'proof' }
+
 const problems = [
   ...house.flatMap((one) => [
     ...(one.manifest.name in FLOORS ? [] : [`${one.folder}: ${one.manifest.name} has no floor; add it to scripts/house.ts`]),
@@ -27,7 +30,7 @@ console.log(`${house.length} packages, ${problems.length} problems`)
 process.exitCode = problems.length === 0 ? 0 : 1
 
 function wantedManifest({ folder, manifest }: Package): Manifest {
-  const testing = existsSync(join(ROOT, folder, 'src/testing.ts')) || manifest.exports?.['./testing'] !== undefined
+  const testing = existsSync(join(ROOT, folder, 'src/testing.ts'))
   const { dependencies } = manifest
   return {
     ...manifest,
@@ -35,7 +38,11 @@ function wantedManifest({ folder, manifest }: Package): Manifest {
     license: 'MIT',
     type: 'module',
     engines: { node: '>=24' },
-    exports: { '.': door('index'), ...(testing ? { './testing': door('testing') } : {}) },
+    exports: Object.fromEntries(
+      Object.entries(DOORS)
+        .filter(([, file]) => existsSync(join(ROOT, folder, `src/${file}.ts`)))
+        .map(([name, file]) => [name, door(file)]),
+    ),
     files: [...new Set(['dist', 'src', ...(manifest.files ?? []), '!**/*.tsbuildinfo'])],
     ...(dependencies && {
       dependencies: Object.fromEntries(
