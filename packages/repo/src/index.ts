@@ -21,7 +21,6 @@ export {
 // Garbage
 export { collectGarbage, type GarbageOptions } from './gc/collect-garbage.ts'
 export { undoGarbage } from './gc/marks.ts'
-export { contentFolderOf } from './gc/own-object.ts'
 export type { GarbageFate, GarbageObject, GarbageProblem, GarbageReport, GarbageTotal } from './gc/report.ts'
 export type { GarbageProgress } from './gc/run.ts'
 // Registry and store together

@@ -29,7 +29,6 @@ test('the door is what it was', () => {
     'Repo',
     'S3DataStore',
     'collectGarbage',
-    'contentFolderOf',
     'decodeOffsetIndex',
     'faultOfKey',
     'mirrorsOf',

@@ -24,17 +24,20 @@ type Collected =
   | { readonly undone: number }
   | {
       readonly report: GarbageReport
-      /** For a person the first few, for a program all. */
+      /** For a person the first few, for a program the first many. */
       readonly objects: readonly GarbageObject[]
     }
 
 const SHOWN = 20
+/** In JSON. All of them might not fit into memory, nor into one text. */
+const MAX_OBJECTS = 10_000
 
 export const gc: Command<Collected> = {
   summary: 'delete what inserts have left behind and nothing needs',
   description: `Finds the objects that inserts of this registry have written and that no entry and no insert in progress needs: of datasets that were
 purged, of inserts that were interrupted. The first run marks them; a later run deletes those that are marked for longer than the
-grace time and still needed by nobody. Anybody may read and insert meanwhile. What shardex did not write is never touched.`,
+grace time and still needed by nobody. Anybody may read and insert meanwhile. What shardex did not write is never touched.
+--json lists the first ${MAX_OBJECTS} objects and counts all. On Redis, --dry-run does not see what atdata wrote since the last real run.`,
   positionals: [],
   options: {
     'dry-run': { type: 'boolean', help: 'change nothing; show what would be done' },
@@ -53,10 +56,14 @@ grace time and still needed by nobody. Anybody may read and insert meanwhile. Wh
     ['shardex gc --undo', 'stop what would be deleted'],
   ],
   async run(args, context) {
-    const { index, repo, signal } = context
+    const { index, repo, config, signal } = context
     if (args.flag('undo')) return { undone: await undo(args, context) }
     const objects: GarbageObject[] = []
-    const most = args.flag('json') ? Number.POSITIVE_INFINITY : SHOWN
+    const most = args.flag('json') ? MAX_OBJECTS : SHOWN
+    if (args.flag('dry-run') && config.registry.kind === 'redis')
+      context.note(
+        'what atdata wrote since the last real run was not looked at: a real run does that first, and keeps what it needs',
+      )
     using steps = progressOf(context)
     const report = await collectGarbage({
       index,
@@ -123,7 +130,7 @@ function printReport(report: GarbageReport, objects: readonly GarbageObject[], v
   const more = total(report) - objects.length
   return [
     ...(objects.length > 0 ? [printObjects(objects, report.dryRun, view)] : []),
-    ...(more > 0 ? [`… and ${formatCount(more)} more: --json shows them`] : []),
+    ...(more > 0 ? [`… and ${formatCount(more)} more: --json shows the first ${formatCount(MAX_OBJECTS)}`] : []),
     ...summary(report, view.nowMs),
     ...report.problems.slice(0, SHOWN).map(({ error }) => printable(error.message)),
     ...(report.problemCount > 0 ? [`${counted(formatCount(report.problemCount), 'problem')}; all the rest was done`] : []),

@@ -145,13 +145,19 @@ describeDesks('the life of a dataset', (open) => {
     expect(await desk.json(['show', 'rows'])).toMatchObject({ revision: 3, sampleCount: 25 })
   })
 
-  test('a purge deletes entry and shards, and needs a yes', async () => {
+  test('a purge deletes the entry, leaves its shards to gc, and needs a yes', async () => {
     await using desk = await open()
     await insertRows(desk, '--version', '1.0')
     expect(await desk.shardex(['rm', 'rows', '--purge'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--yes') })
     expect(await desk.shardex(['rm', 'rows', '--purge'], { tty: true, answer: 'n\n' })).toMatchObject({ code: 1, stdout: '' })
     expect(await desk.json(['show', 'rows'])).toMatchObject({ sampleCount: 25 })
-    expect(await desk.shardex(['rm', 'rows', '--purge'], { tty: true, answer: 'y\n' })).toMatchObject({ code: 0 })
+    const purged = await desk.shardex(['rm', 'rows', '--purge'], { tty: true, answer: 'y\n' })
+    expect(purged).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Left in the store: \d shards?\n`shardex gc` removes/),
+    })
+    expect(await desk.objects()).not.toEqual([])
+    for (const _ of [1, 2]) await desk.json(['gc', '--grace', '0'])
     expect(await desk.objects()).toEqual([])
     expect(await desk.json(['ls', '--all'])).toEqual([])
   })
@@ -161,8 +167,7 @@ describeDesks('the life of a dataset', (open) => {
     await insertRows(desk, '--version', '1.0')
     const { stdout } = await desk.shardex(['rm', 'rows'])
     const line = /delete it for ever: shardex (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
-    expect(await desk.json([...line, '--yes'])).toMatchObject({ name: 'rows', purged: true, shardsDeleted: 1 })
-    expect(await desk.objects()).toEqual([])
+    expect(await desk.json([...line, '--yes'])).toMatchObject({ name: 'rows', purged: true, shardsLeft: 1 })
     expect(await desk.json(['ls', '--all'])).toEqual([])
     expect(await desk.shardex([...line, '--yes'])).toMatchObject({ code: 3 })
   })

@@ -1,13 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
+import { describeS3 } from '../../../../test/services/index.ts'
+import { ownUuid } from '../../../repo/src/ingest/own-uuid.ts'
 import { parseDuration } from '../../src/parse-duration.ts'
-import { type Desk, describeDesks, openDesk } from './desk.ts'
+import { type Desk, describeDesks, openDesk, openServerDesk } from './desk.ts'
 
 /** What an insert leaves that was killed: a journal that nobody holds, and objects. @returns their paths */
 async function interrupted(desk: Desk, shards = 1): Promise<string[]> {
-  const path = `home/data/lost/data--${randomUUID()}--`
   await using index = new LocalIndex({ path: `${desk.dir.path}/home/index.db` })
+  const path = `home/data/lost/data--${ownUuid(await index.registryId())}--`
   const base = `${desk.dir.path}/${path}`
   const plan = { id: randomUUID(), name: 'lost', base, layout: 'sequence', settings: 'x', resumable: false } as const
   await index.ingests.begin(plan, { owner: 'dead', leaseMs: 1000 })
@@ -44,10 +46,12 @@ test('what an interrupted insert left is shown, marked, waited for, let go, mark
   expect(await text('--grace', '0')).toMatch(/^no garbage/)
 })
 
-test('a person sees the first of many, a program all', async () => {
+test('a person sees the first of many, a program more, and both what they are altogether', async () => {
   await using desk = await openDeskWithData()
   await interrupted(desk, 25)
-  expect((await desk.shardex(['gc', '--grace', '0', '--dry-run'])).stdout).toContain('… and 5 more: --json shows them')
+  expect((await desk.shardex(['gc', '--grace', '0', '--dry-run'])).stdout).toContain(
+    '… and 5 more: --json shows the first 10,000',
+  )
   const { objects, ...report } = (await desk.json(['gc', '--grace', '0'])) as { objects: unknown[] }
   expect(objects).toHaveLength(25)
   expect(objects[0]).toEqual({
@@ -82,21 +86,6 @@ test('what could not be listed is told, and the exit code says so', async () => 
   expect(ended).toMatchObject({ code: 5, stdout: expect.stringMatching(/names \/etc\/.*\n1 problem/s) })
 })
 
-test('a purge leaves shards that may be shared to gc', async () => {
-  await using desk = await openDeskWithData()
-  await using index = new LocalIndex({ path: `${desk.dir.path}/home/index.db` })
-  const digest = createHash('sha256').update('x').digest('hex')
-  const path = `home/data/content/${await index.registryId()}/${digest}.tar`
-  const url = await desk.dir.write(path, 'x')
-  const shard = { url, sha256: digest, sizeBytes: 1, sampleCount: 1, minKey: 'a', maxKey: 'a', indexSizeBytes: 1 }
-  const shards = [{ ...shard, merkleRoot: '0'.repeat(64), indexSha256: '0'.repeat(64) }]
-  for (const name of ['one', 'other'])
-    await index.commitEntry({ name, schemaRef: `local://schemas/${name}@1.0.0`, dataUrls: [url], shards })
-  const ended = await desk.shardex(['rm', 'one', '--purge', '--yes'])
-  expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('1 may be shared: `shardex gc`') })
-  expect(await desk.objects()).toContain(url)
-})
-
 describeDesks('gc', (open) => {
   test('shards that datasets share go with the last of them', async () => {
     await using desk = await open()
@@ -105,11 +94,30 @@ describeDesks('gc', (open) => {
     for (const name of ['rows', 'same']) await desk.json(['insert', `${name}.jsonl`, '--name', name, '--layout', 'content'])
     const shared = await desk.objects()
     for (const [name, left] of [['rows', shared] as const, ['same', []] as const]) {
-      expect(await desk.json(['rm', name, '--purge', '--yes'])).toMatchObject({ purged: true, shardsDeleted: 0, shardsLeft: 1 })
+      expect(await desk.json(['rm', name, '--purge', '--yes'])).toMatchObject({ purged: true, shardsLeft: 1 })
       for (const _ of [1, 2]) await desk.json(['gc', '--grace', '0'])
       expect(await desk.objects()).toEqual(left)
       if (left.length > 0) expect(await desk.shardex(['verify', 'same'])).toMatchObject({ code: 0 })
     }
+  })
+})
+
+test('a document lists ten thousand objects at most, and counts all', async () => {
+  await using desk = await openDeskWithData()
+  await interrupted(desk, 10_003)
+  const { objects, marked } = (await desk.json(['gc', '--dry-run', '--grace', '0'])) as Record<string, unknown>
+  expect(objects).toHaveLength(10_000)
+  expect(marked).toMatchObject({ objects: 10_003 })
+})
+
+describeS3('gc on Redis', (server) => {
+  test('a dry run says that it does not look at what atdata wrote meanwhile', async () => {
+    await using desk = await openServerDesk(server)
+    await desk.dir.write('rows.jsonl', '{"id":1}')
+    await desk.json(['insert', 'rows.jsonl', '--name', 'rows'])
+    expect((await desk.shardex(['gc', '--dry-run'])).stderr).toContain('what atdata wrote')
+    expect((await desk.shardex(['gc'])).stderr).not.toContain('atdata')
+    expect((await desk.shardex(['gc', '--help'])).stdout).toContain('what atdata wrote')
   })
 })
 

@@ -187,7 +187,6 @@ test('the documents of insert, ls, show, head, verify, history, label, rename an
       "name": "lines",
       "purged": false,
       "revision": 1,
-      "shardsDeleted": 0,
       "shardsLeft": 0,
     }
   `)

@@ -1,9 +1,9 @@
 /** How many objects one step in the registry is about. */
 const BATCH = 200
 
-export function* batches<T>(items: Iterable<T>): Generator<readonly T[]> {
+export async function* batches<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<readonly T[]> {
   let batch: T[] = []
-  for (const item of items) {
+  for await (const item of items) {
     batch.push(item)
     if (batch.length < BATCH) continue
     yield batch

@@ -19,7 +19,15 @@ export interface GarbageOptions {
   readonly resumableMs?: number | undefined
   /** How long the journal of an insert that has ended is kept, at least: a writer that was given up may still be storing. Default 7 days. */
   readonly journalMs?: number | undefined
-  /** Write nothing anywhere, and report what would be done. Default false. */
+  /**
+   * How old an unfinished upload must be to be swept in a folder that inserts share, if nobody writes there now: somebody may begin to, and
+   * the store tells ages by its own clock. Default 1 hour.
+   */
+  readonly uploadMs?: number | undefined
+  /**
+   * Write nothing anywhere, and report what would be done. In Redis it does not see what atdata wrote there since the last real run, which looks
+   * for that first, and keeps what it needs. Default false.
+   */
   readonly dryRun?: boolean | undefined
   readonly signal?: AbortSignal | undefined
   /** Called for each object that is garbage, or was and is needed again. */
@@ -27,7 +35,8 @@ export interface GarbageOptions {
   readonly onProgress?: ((progress: GarbageProgress) => void) | undefined
 }
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 /**
  * Mark what inserts have written and nothing needs: no entry, no open journal. Delete what an earlier run has marked, longer ago than the grace
@@ -43,6 +52,7 @@ export async function collectGarbage({
   graceMs = DAY_MS,
   resumableMs = 7 * DAY_MS,
   journalMs = 7 * DAY_MS,
+  uploadMs = HOUR_MS,
   dryRun = false,
   signal,
   onObject,
@@ -51,6 +61,7 @@ export async function collectGarbage({
   assertDuration('graceMs', graceMs)
   assertDuration('resumableMs', resumableMs)
   assertDuration('journalMs', journalMs)
+  assertDuration('uploadMs', uploadMs)
   await using survey = await Survey.open()
   const run: Run = {
     index,
@@ -58,6 +69,7 @@ export async function collectGarbage({
     graceMs,
     resumableMs,
     journalMs,
+    uploadMs,
     dryRun,
     signal,
     survey,

@@ -13,7 +13,7 @@ const PATIENCE_MS = 600_000
 export async function deleteDoomed(run: Run): Promise<void> {
   const { index, survey, signal } = run
   let done = 0
-  for (const batch of batches(survey.doomed())) {
+  for await (const batch of batches(survey.doomed())) {
     if (run.dryRun) {
       for (const object of batch) tell(run, object, 'deleted')
       continue

@@ -5,8 +5,8 @@ import { insertsIn, nameOfUrl, namesIn } from './own-object.ts'
 import type { Run } from './run.ts'
 import type { Survey } from './survey.ts'
 
-/** An entry may describe a hundred thousand shards. */
-const ENTRIES_PER_PAGE = 20
+/** An entry may describe a hundred thousand shards, and a page is decoded at once. */
+const ENTRIES_PER_PAGE = 2
 /** A pattern of more is not expanded: it holds whatever it may mean. */
 const MAX_EXPANSION = 100_000
 

@@ -64,8 +64,8 @@ async function listBase({ busy, ...base }: Base & { readonly busy: boolean }, ru
     cursor = page.cursor
   } while (cursor !== undefined)
   if (run.dryRun) return
-  // Where nobody was writing when this run began, only what is older than the run itself is left over.
-  const leastMs = busy ? LONGEST_UPLOAD_MS : base.layout === 'content' ? Date.now() - run.beganAtMs : 0
+  // Where nobody was writing when this run began, only what is older than the run itself is left over: by the clock of the store.
+  const leastMs = busy ? LONGEST_UPLOAD_MS : base.layout === 'content' ? Date.now() - run.beganAtMs + run.uploadMs : 0
   tally.swept += await store.sweep(prefix, { olderThanMs: Math.max(run.graceMs, leastMs), signal })
 }
 
@@ -77,7 +77,7 @@ async function locateBase(url: string, { storage }: Run): Promise<{ store: Objec
 }
 
 function foreignBase({ id, base, layout }: Ingest): ShardexError {
-  const wanted = layout === 'sequence' ? '…/data--{uuid}--' : '…/content/{id of this registry}/'
+  const wanted = layout === 'sequence' ? '…/data--{a UUID of this registry}--' : '…/content/{id of this registry}/'
   const message = `the journal of the ingest ${JSON.stringify(id)} names ${base}, where shardex writes nothing (wanted ${wanted}): nothing there was looked at. Somebody else wrote this journal.`
   return new ShardexError('index.corrupt', { where: `the ingest ${JSON.stringify(id)}`, found: base, wanted }, { message })
 }

@@ -20,7 +20,7 @@ export async function readMarks({ index, graceMs, survey, signal }: Run): Promis
 /** Take back the marks of what is needed again. */
 export async function rescueNeeded(run: Run): Promise<void> {
   const isStuck = ({ mark }: SurveyedObject): boolean => mark?.state === 'deleting' && !mark.outlived
-  for (const batch of batches(run.survey.rescued())) {
+  for await (const batch of batches(run.survey.rescued())) {
     for (const { url } of batch.filter(isStuck)) run.tally.fail(url, neededTooLate(url))
     const saved = batch.filter((object) => !isStuck(object))
     if (!run.dryRun) await run.index.garbage.unmark(marksOf(saved), { signal: run.signal })
@@ -31,7 +31,7 @@ export async function rescueNeeded(run: Run): Promise<void> {
 /** Mark what nothing needs, for a later run. */
 export async function markUnneeded(run: Run): Promise<void> {
   let done = 0
-  for (const batch of batches(run.survey.unmarked())) {
+  for await (const batch of batches(run.survey.unmarked())) {
     const urls = batch.map(({ url }) => url)
     if (!run.dryRun) await run.index.garbage.mark(urls, { signal: run.signal })
     for (const object of batch) tell(run, object, 'marked')
@@ -49,7 +49,7 @@ export async function dropAbsent({ index, survey, oldestOpenMs, dryRun, signal }
   if (dryRun) return
   const isOver = ({ url, state, markedAtMs, outlived }: SurveyedMark): boolean =>
     state === 'marked' || baseOfUrl(url)?.layout !== 'content' || (outlived && markedAtMs < oldestOpenMs)
-  for (const batch of batches(survey.absent())) await index.garbage.unmark(batch.filter(isOver), { signal })
+  for await (const batch of batches(survey.absent())) await index.garbage.unmark(batch.filter(isOver), { signal })
 }
 
 /**
@@ -62,8 +62,10 @@ export async function undoGarbage(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<number> {
   let taken = 0
-  for await (const mark of index.garbage.list(0, { signal }))
-    if (mark.state === 'marked') taken += await index.garbage.unmark([mark], { signal })
+  for await (const batch of batches(index.garbage.list(0, { signal }))) {
+    const marked = batch.filter(({ state }) => state === 'marked')
+    taken += await index.garbage.unmark(marked, { signal })
+  }
   return taken
 }
 

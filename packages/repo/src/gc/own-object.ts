@@ -1,3 +1,5 @@
+import { isOwnUuid } from '../ingest/own-uuid.ts'
+
 /**
  * How shardex spells what it writes, so that nothing else is ever taken for it. A name holds a UUID or a SHA-256, so it is enough to know an
  * object by, however the rest of its URL is spelled.
@@ -10,6 +12,7 @@ export interface Base {
 }
 
 const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
+const UUID_LENGTH = 36
 const INSERT = `data--${UUID}--`
 const NUMBERED = `${INSERT}\\d{6,12}\\.tar`
 const DIGESTED = `[0-9a-f]{64}(?:--${UUID})?\\.tar`
@@ -23,12 +26,13 @@ const BESIDE_AT_END = new RegExp(`${BESIDE}$`)
 const NAMES = new RegExp(`${NUMBERED}|${DIGESTED}`, 'g')
 const INSERTS = new RegExp(INSERT, 'g')
 
-/** Whether a journal of this registry may name it: it comes from a registry that others can write to. */
+/** Whether an insert of this registry can have named it so: others may write journals, too. */
 export function isOwnBase({ url, layout }: Base, registryId: string): boolean {
   const name = layout === 'sequence' ? '000000.tar' : `${'0'.repeat(64)}.tar`
   const base = baseOfUrl(url + name)
   if (base?.url !== url || base.layout !== layout) return false
-  return layout === 'sequence' || url.endsWith(`/content/${registryId}/`)
+  if (layout === 'content') return url.endsWith(`/content/${registryId}/`)
+  return isOwnUuid(url.slice(-UUID_LENGTH - '--'.length, -'--'.length), registryId)
 }
 
 /** The base below which an object lies that is spelled like ours. */
@@ -37,12 +41,6 @@ export function baseOfUrl(url: string): Base | undefined {
   if (numbered !== undefined) return { url: numbered, layout: 'sequence' }
   const digested = DIGESTED_URL.exec(url)?.[1]
   return digested === undefined ? undefined : { url: digested, layout: 'content' }
-}
-
-/** The folder of objects under their digest in which a URL lies, if it does: other entries may share it. */
-export function contentFolderOf(url: string): string | undefined {
-  const base = baseOfUrl(url)
-  return base?.layout === 'content' ? base.url : undefined
 }
 
 /** What a shard and all that lies beside it are known by. */

@@ -17,6 +17,7 @@ export interface Run {
   readonly graceMs: number
   readonly resumableMs: number
   readonly journalMs: number
+  readonly uploadMs: number
   readonly dryRun: boolean
   readonly signal: AbortSignal | undefined
   readonly survey: Survey

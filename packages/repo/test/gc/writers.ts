@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type Entry, entryCid, type Ingest, type ShardDescription } from '@shardex/index'
 import type { ObjectStore } from '@shardex/storage'
+import { ownUuid } from '../../src/ingest/own-uuid.ts'
 import type { Setting } from '../settings.ts'
 
 /** A year: this writer lives until it says otherwise. */
@@ -39,8 +40,8 @@ export async function startWriter(
 ): Promise<Writer> {
   const { index } = setting
   const { objects, root } = await rootOf(setting)
-  const base =
-    layout === 'sequence' ? `${root}${folder}/data--${randomUUID()}--` : `${root}${folder}/content/${await index.registryId()}/`
+  const registryId = await index.registryId()
+  const base = `${root}${folder}/${layout === 'sequence' ? `data--${ownUuid(registryId)}--` : `content/${registryId}/`}`
   const owner = randomUUID()
   const plan = { id, name: folder, base, layout, settings: 'x', resumable }
   const ingest = await index.ingests.begin(plan, { owner, leaseMs: LEASE_MS })
