@@ -8,7 +8,8 @@ import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
-import { seededRandom, shuffledBlocks } from './read/shuffle.ts'
+import { planShuffle, type ShuffleOptions } from './read/shuffle-options.ts'
+import { type Shuffled, ShuffledSamples } from './read/shuffled.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
 import type { Verify } from './read/verify.ts'
 
@@ -31,14 +32,7 @@ export interface OrderedOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ShuffledOptions extends OrderedOptions {
-  /** From 0 to 2^53 - 1. The same seed gives the same order, everywhere. Default: a new one each time. */
-  readonly seed?: number | undefined
-  /** Shards to choose the next one from, in the order of the dataset. Default: all. */
-  readonly bufferShards?: number | undefined
-  /** Samples held back to choose from. Default 10,000. More is more random, and takes more memory. */
-  readonly bufferSamples?: number | undefined
-}
+export interface ShuffledOptions extends OrderedOptions, ShuffleOptions {}
 
 type Batched = { readonly batchSize: number }
 
@@ -133,19 +127,19 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     return this.#emit(options, (signal) => this.#staged(this.#plan.source.blocks({ signal }))) as AsyncIterable<T>
   }
 
-  /** Shards in random order, and samples through a buffer. */
-  shuffled(options: ShuffledOptions & Batched): AsyncIterable<Batch<T>>
-  shuffled(options?: ShuffledOptions): AsyncIterable<T>
-  shuffled(options: ShuffledOptions = {}): AsyncIterable<T | Batch<T>> {
-    const buffer = positiveInteger('bufferSamples', options.bufferSamples ?? 10_000)
-    const bufferShards =
-      options.bufferShards === undefined ? Number.POSITIVE_INFINITY : positiveInteger('bufferShards', options.bufferShards)
-    return this.#emit(options, (signal) => {
-      const random = seededRandom(options.seed ?? Math.floor(Math.random() * 2 ** 52))
-      const limited = this.#plan.stages.some((stage) => stage.limits)
-      const blocks = this.#staged(this.#plan.source.blocks({ signal, shuffle: limited ? undefined : { random, bufferShards } }))
-      return shuffledBlocks(blocks, buffer, random)
-    }) as AsyncIterable<T>
+  /**
+   * One epoch in random order. The order is a function of seed, epoch and dataset, and the same for any number of ranks and workers, which share it
+   * without a word to each other; `docs/decisions/0006-order.md`. Samples whose number is not known (in memory, made on the way, in tars without an
+   * offset index, after `filter` and `take`) pass through a buffer of 10,000 instead, for one reader.
+   * @throws `state.invalid` for a state that does not fit; {TypeError}
+   */
+  shuffled(options: ShuffledOptions & Batched): Shuffled<Batch<T>>
+  shuffled(options?: ShuffledOptions): Shuffled<T>
+  shuffled(options: ShuffledOptions = {}): Shuffled<object> {
+    const { source, stages } = this.#plan
+    const batchSize = options.batchSize === undefined ? undefined : positiveInteger('batchSize', options.batchSize)
+    const plan = planShuffle(options, batchSize)
+    return new ShuffledSamples({ source, stages, fields: this.#fields(), batchSize, signal: options.signal, plan })
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
@@ -210,7 +204,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     open: (signal: AbortSignal | undefined) => AsyncIterable<object[]>,
   ): AsyncGenerator<object> {
     const batchSize = options.batchSize === undefined ? undefined : positiveInteger('batchSize', options.batchSize)
-    const fields = this.type === undefined ? undefined : Object.keys(this.type.fields)
+    const fields = this.#fields()
     let batch: T[] = []
     for await (const block of open(options.signal) as AsyncIterable<T[]>) {
       if (batchSize === undefined) {
@@ -225,6 +219,11 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
       }
     }
     if (batch.length > 0) yield makeBatch(batch, fields)
+  }
+
+  /** Of a batch. */
+  #fields(): readonly string[] | undefined {
+    return this.type === undefined ? undefined : Object.keys(this.type.fields)
   }
 
   #staged(blocks: AsyncIterable<object[]>): AsyncIterable<object[]> {

@@ -26,12 +26,16 @@ export type { GarbageProgress } from './gc/run.ts'
 // Registry and store together
 export type { InsertOptions } from './ingest/insert-samples.ts'
 export type { Layout } from './ingest/plan-ingest.ts'
+// The order of an epoch
+export type { Remainder } from './order/lane.ts'
 // Proofs
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
 export type { OnCorrupt } from './read/damage.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
 export { mirrorsOf } from './read/mirrors.ts'
+export type { ShuffleOptions } from './read/shuffle-options.ts'
+export type { Shuffled } from './read/shuffled.ts'
 export type { Verify } from './read/verify.ts'
 export { type OpenOptions, Repo, type RepoOptions } from './repo.ts'
 // Foreign tars and keys of samples

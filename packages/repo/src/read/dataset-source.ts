@@ -1,14 +1,17 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
 import { stoppable } from '@shardex/storage'
+import type { Random } from '../order/keyed-random.ts'
+import type { ShardSize } from '../order/parameters.ts'
 import { proveSample } from '../proof/prove-sample.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
+import { readIndexHead } from './index-head.ts'
 import { openReader, type ReadSettings } from './open-reader.ts'
 import { planShards, type ShardSource } from './plan-shards.ts'
 import { unprovable } from './proved-shard.ts'
 import { type RawSample, unindexed } from './raw-sample.ts'
-import type { SampleReader } from './shard-reader.ts'
-import { type Random, shuffledThrough } from './shuffle.ts'
+import type { SampleRange, SampleReader } from './shard-reader.ts'
+import { shuffledThrough } from './shuffle.ts'
 
 /** How samples are made of bytes. Every {@link SampleType} is one. */
 export interface Decoder<T> {
@@ -37,12 +40,15 @@ export interface DatasetSource<T> {
   prove(key: string, schemaDigest: string, signal?: AbortSignal): Promise<SampleProof | undefined>
 }
 
+const HEADS_AT_ONCE = 16
+
 /** Samples in tar shards. */
 export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
   readonly #decoder: Decoder<T>
   readonly #entry: Entry | undefined
+  readonly #settings: ReadSettings
   readonly #reader: SampleReader
   #shards: readonly ShardSource[] | undefined
 
@@ -51,7 +57,13 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     this.#entry = 'dataUrls' in from ? from : undefined
     this.dataUrls = 'dataUrls' in from ? from.dataUrls : from
     this.length = this.#entry?.sampleCount
+    this.#settings = settings
     this.#reader = openReader(settings, this.#entry)
+  }
+
+  /** What the data is, where that is known. */
+  get contentCid(): string | undefined {
+    return this.#entry?.contentCid
   }
 
   shardUrls(): readonly string[] {
@@ -68,6 +80,31 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
         yield block.map((raw) => this.#decode(raw, shuffle !== undefined))
       }
     }
+  }
+
+  /** The size of every shard, as far as the registry knows it. */
+  knownSizes(): readonly ShardSize[] | undefined {
+    return this.#entry?.shards
+  }
+
+  /** The size of every shard. @throws `dataset.unindexed` if one has no offset index, or none that would do for this reader */
+  async sizes(signal?: AbortSignal): Promise<readonly ShardSize[]> {
+    const { storage, verify } = this.#settings
+    return inParallel(this.#plan(), HEADS_AT_ONCE, async ({ url, description }) => {
+      if (description !== undefined) return description
+      const head = verify === 'sha256' ? undefined : await readIndexHead(storage, url, { signal })
+      if (head === undefined) throw unindexed(url)
+      return head
+    })
+  }
+
+  /** Samples of one shard as they lie there. */
+  part(shard: number, range: SampleRange): AsyncIterable<RawSample[]> {
+    return this.#reader.blocks(this.#plan()[shard]!, range)
+  }
+
+  decode(raw: RawSample): Keyed<T> {
+    return this.#decode(raw, false)
   }
 
   async at(position: number, signal?: AbortSignal): Promise<Keyed<T>> {
@@ -179,6 +216,17 @@ export class IterableSource<T> implements DatasetSource<T> {
   async prove(): Promise<never> {
     throw unprovable('in memory')
   }
+}
+
+/** The answers for all items, in their order. */
+async function inParallel<T, U>(items: readonly T[], atOnce: number, ask: (item: T) => Promise<U>): Promise<U[]> {
+  const answers: U[] = []
+  const queue = items.entries()
+  const work = async (): Promise<void> => {
+    for (const [i, item] of queue) answers[i] = await ask(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, work))
+  return answers
 }
 
 function mayHold({ minKey, maxKey }: ShardDescription, key: string): boolean {

@@ -64,6 +64,7 @@ export class ShardReader implements SampleReader {
   /** The samples of a shard, of which those that are damaged may be replaced. */
   async *samplesFrom(shard: ShardSource, index: OffsetIndex, range: CutRange): AsyncGenerator<RawSample[]> {
     const { from = 0, to = index.sampleCount, instead, signal } = range
+    if (to > index.sampleCount) throw mismatch(shard.url + INDEX_SUFFIX, `${index.sampleCount} samples`, `${to} at least`)
     const isProvedWhole = this.#isProvedWhole(shard)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
     const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!

@@ -35,7 +35,7 @@ export class SkippingReader implements SampleReader {
     } catch (error) {
       range.signal?.throwIfAborted()
       if (!this.#quarantine.takes(error)) throw error
-      const lost = lostBy(error, shard, index, { ...range, from: next })
+      const lost = lostBy(error, shard, index, next, range)
       this.#quarantine.addObject(shard.url, lost === undefined ? error : withLoss(error, lost))
       // A part that reaches beyond the end of a shard was refused as a whole.
       const to = index && isShardexError(error, 'shard.truncated') ? wholeBefore(error.details.found, index) : next
@@ -52,21 +52,20 @@ export class SkippingReader implements SampleReader {
   }
 }
 
-/** What an error takes away, where that is known. It is told once, so it tells of the whole shard if it can. */
+/** What an error takes away, where that is known. An object is told once, so it tells of all its samples, also when only a part was read. */
 function lostBy(
   error: Damage,
   { description }: ShardSource,
   index: OffsetIndex | undefined,
-  range: SampleRange,
+  next: number,
+  { from, to }: SampleRange,
 ): Lost | undefined {
   if (index === undefined)
     return description && { samples: description.sampleCount, firstKey: description.minKey, lastKey: description.maxKey }
-  const { from = 0, to = index.sampleCount } = range
-  if (isShardexError(error, 'shard.truncated'))
-    return lostBetween(index, wholeBefore(error.details.found, index), index.sampleCount)
-  return isShardexError(error, 'storage.corrupt') || to === index.sampleCount
-    ? lostBetween(index, from, to)
-    : lostBetween(index, 0, index.sampleCount)
+  const { sampleCount } = index
+  if (isShardexError(error, 'shard.truncated')) return lostBetween(index, wholeBefore(error.details.found, index), sampleCount)
+  if (from === undefined || isShardexError(error, 'storage.corrupt')) return lostBetween(index, next, to ?? sampleCount)
+  return lostBetween(index, 0, sampleCount)
 }
 
 function lostBetween(index: OffsetIndex, from: number, to: number): Lost {

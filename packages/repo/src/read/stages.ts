@@ -1,13 +1,15 @@
 /** One step that blocks of samples pass through on their way to the reader. */
 export interface Stage {
   run(blocks: AsyncIterable<object[]>): AsyncIterable<object[]>
-  /** It counts samples, so what comes before it must keep the order of the dataset. */
-  readonly limits: boolean
+  /** It gives one sample for each, in their order. */
+  readonly isOneToOne: boolean
+  /** It gives so many samples at most, the first ones in the order of the dataset. */
+  readonly limit?: number | undefined
 }
 
 export function filtered(keep: (sample: object) => boolean | Promise<boolean>): Stage {
   return {
-    limits: false,
+    isOneToOne: false,
     async *run(blocks) {
       for await (const block of blocks) {
         const kept: object[] = []
@@ -23,7 +25,7 @@ export function filtered(keep: (sample: object) => boolean | Promise<boolean>): 
 
 export function mapped(make: (sample: object) => object | Promise<object>): Stage {
   return {
-    limits: false,
+    isOneToOne: true,
     async *run(blocks) {
       for await (const block of blocks) {
         const made: object[] = []
@@ -39,7 +41,8 @@ export function mapped(make: (sample: object) => object | Promise<object>): Stag
 
 export function limited(count: number): Stage {
   return {
-    limits: true,
+    isOneToOne: true,
+    limit: count,
     async *run(blocks) {
       let left = count
       if (left === 0) return
@@ -50,4 +53,16 @@ export function limited(count: number): Stage {
       }
     },
   }
+}
+
+/** How many samples of the dataset there are to read for these stages, or `undefined` if that shows only when they are read. */
+export function limitOf(stages: readonly Stage[]): number | undefined {
+  let limit = Number.POSITIVE_INFINITY
+  let isOneToOne = true
+  for (const stage of stages) {
+    if (stage.limit !== undefined && !isOneToOne) return undefined
+    limit = Math.min(limit, stage.limit ?? limit)
+    isOneToOne &&= stage.isOneToOne
+  }
+  return limit
 }
