@@ -21,7 +21,7 @@ test('the code of the README runs and prints what it says', async () => {
     const printed = await run(process.execPath, ['--conditions=@shardex/source', '--input-type=module', '-e', program], {
       SHARDEX_HOME: home.path,
     })
-    expect(printed).toMatch(/^digits 1 bafyrei[a-z2-7]+\n(\[ 32, 28, 28 \] 32\n){3}\[ 4, 28, 28 \] 4\n9 9\n$/)
+    expect(printed).toMatch(/^digits 1 bafyrei[a-z2-7]+\n(\[ 32, 28, 28 \] 32\n){3}\[ 4, 28, 28 \] 4\n9 9\ntrue\n$/)
   } finally {
     await rm(dir, { recursive: true })
   }

@@ -65,6 +65,8 @@ export interface StoreSupports {
 export interface SweepOptions extends CallOptions {
   /** Only what has not been touched for so long, so that writers still at work are left alone. */
   readonly olderThanMs: number
+  /** Only what was to become an object under one of these keys. Of a temporary file only the first 70 characters of the name are known. */
+  readonly only?: ((key: string) => boolean) | undefined
 }
 
 /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isShardexError } from '@shardex/errors'
+import { isShardexError, type ShardexError } from '@shardex/errors'
 import type { CommitEntryOptions, Entry, Ingest, IngestPlan, LocalIndex, ShardDescription } from '@shardex/index'
 import type { ShardJournal } from '../write/placement.ts'
 import { despiteOutage } from './despite-outage.ts'
@@ -69,6 +69,17 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
   async abandon(): Promise<boolean> {
     const signal = AbortSignal.timeout(FAREWELL_MS)
     return this.#index.ingests.abandon(this.ingestId, { owner: this.#owner }, { signal }).catch(() => false)
+  }
+
+  /** The refusal, if somebody else has taken over. The one who did sweeps and stores in our place, so that other errors may come first. */
+  async refusal(): Promise<ShardexError<'ingest.lost'> | undefined> {
+    const signal = AbortSignal.timeout(FAREWELL_MS)
+    try {
+      await this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs }, { signal })
+    } catch (error) {
+      if (isShardexError(error, 'ingest.lost')) return error
+    }
+    return undefined
   }
 
   /** Let others continue at once. */

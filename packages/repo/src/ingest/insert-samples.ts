@@ -1,4 +1,4 @@
-import { isShardexError } from '@shardex/errors'
+import { isShardexError, ShardexError } from '@shardex/errors'
 import { checkEntryOptions, type Entry, type EntryOptions, type IngestPlan, type LocalIndex, type Metadata } from '@shardex/index'
 import { schemaDigest } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
@@ -107,10 +107,12 @@ async function settle(error: unknown, session: IngestSession, placement: Placeme
       throw error
     }
   }
-  if (!session.hasCommitted || !isShardexError(error, 'index.unavailable')) throw error
-  const ingest = await index.ingests.find(id).catch(() => undefined)
+  const isUnsure = session.hasCommitted && isShardexError(error, 'index.unavailable')
+  const ingest = isUnsure ? await index.ingests.find(id).catch(() => undefined) : undefined
   if (ingest?.state === 'committed') return entryOf(index, ingest)
-  throw outcomeUnknown(error, session.ingest)
+  const lost = isShardexError(error, 'ingest.lost') ? undefined : await session.refusal()
+  if (lost !== undefined) throw new ShardexError('ingest.lost', lost.details, { message: lost.message, cause: error })
+  throw isUnsure ? outcomeUnknown(error, session.ingest) : error
 }
 
 function placementOf(session: IngestSession, store: ObjectStore, { cacheLocal }: InsertOptions): Placement {

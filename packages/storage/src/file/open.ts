@@ -121,22 +121,26 @@ async function deleteFile(root: FileRoot, key: string): Promise<void> {
   }
 }
 
-async function sweepTempFiles(root: FileRoot, prefix: string, { olderThanMs, signal }: SweepOptions): Promise<number> {
+async function sweepTempFiles(root: FileRoot, prefix: string, options: SweepOptions): Promise<number> {
+  const { olderThanMs, only = () => true, signal } = options
   assertKeyPrefix(prefix)
   const oldestMs = Date.now() - olderThanMs
   let removed = 0
   for await (const { key, kind } of walk(root.path, prefix, '')) {
     signal?.throwIfAborted()
-    if (kind === 'temp' && mayBecome(key, prefix) && (await removeIfOlder(join(root.path, key), oldestMs))) removed++
+    if (kind !== 'temp') continue
+    const start = destinationKey(key)
+    // A name that was cut is all that is known of a long key.
+    const isMeant = (start.startsWith(prefix) || prefix.startsWith(start)) && only(start)
+    if (isMeant && (await removeIfOlder(join(root.path, key), oldestMs))) removed++
   }
   return removed
 }
 
-/** Whether a temporary file is, as far as its name tells, for a key that starts with `prefix`. */
-function mayBecome(tempKey: string, prefix: string): boolean {
+/** The key that a temporary file is to become, or how it starts. */
+function destinationKey(tempKey: string): string {
   const name = basename(tempKey)
-  const start = tempKey.slice(0, tempKey.length - name.length) + destinationStart(name)
-  return start.startsWith(prefix) || prefix.startsWith(start)
+  return tempKey.slice(0, tempKey.length - name.length) + destinationStart(name)
 }
 
 /** Its writer may publish or discard it at any moment. */

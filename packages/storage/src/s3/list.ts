@@ -40,8 +40,8 @@ export async function listObjects(
 /** Abandon the multipart uploads that were begun long ago. */
 export async function sweepUploads(
   connection: S3Connection,
-  { bucketPrefix, url }: S3Prefix,
-  { olderThanMs, signal }: SweepOptions,
+  { root, bucketPrefix, url }: S3Prefix,
+  { olderThanMs, only = () => true, signal }: SweepOptions,
 ): Promise<number> {
   const oldestMs = Date.now() - olderThanMs
   let removed = 0
@@ -49,8 +49,9 @@ export async function sweepUploads(
   while (true) {
     const command = new ListMultipartUploadsCommand({ Bucket: connection.bucket, Prefix: bucketPrefix, ...markers })
     const page = await connection.call(url, signal, (options) => connection.client.send(command, options))
-    for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+    for (const { Key = '', UploadId, Initiated } of page.Uploads ?? []) {
       if (Initiated !== undefined && Initiated.getTime() > oldestMs) continue
+      if (!only(Key.slice(root.length))) continue
       const abort = new AbortMultipartUploadCommand({ Bucket: connection.bucket, Key, UploadId })
       if (await unlessGone(connection.call(url, signal, (options) => connection.client.send(abort, options)))) removed++
     }
