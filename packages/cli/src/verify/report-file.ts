@@ -38,6 +38,7 @@ interface Span {
 }
 
 const MAX_LINE_BYTES = 64 * 2 ** 20
+const CHUNK_BYTES = 2 ** 16
 const LINE_BEGINS = '{"cid":"'
 
 /**
@@ -56,8 +57,8 @@ export async function openReportFile(path: string): Promise<ReportFile> {
       async rightShards(cid, depth) {
         const right = new Set<string>()
         for (const span of spans.get(cid) ?? []) {
-          for (const text of (await textOf(file, span)).split('\n')) {
-            const line = parseLine(text)
+          for await (const { bytes } of readLines(path, chunksOf(file, span), MAX_LINE_BYTES)) {
+            const line = parseLine(bytes.toString())
             if (line === undefined) continue
             const key = keyOf(line.shard, line.sha256)
             if (!line.ok) right.delete(key)
@@ -70,6 +71,7 @@ export async function openReportFile(path: string): Promise<ReportFile> {
         const { url: _, ok, proof, sha256: found, ...rest } = shard
         const line = { cid, name, shard: url, sha256: wantedSha256, ok, proof, found, ...rest, time: new Date() }
         await file.appendFile(`${toJson(line)}\n`)
+        await file.datasync()
       },
       [Symbol.asyncDispose]: () => file.close(),
     }
@@ -84,7 +86,7 @@ async function scan(file: FileHandle, size: number, path: string): Promise<{ spa
   const spans = new Map<string, Span[]>()
   let end = 0
   try {
-    for await (const { number, bytes } of readLines(path, chunksOf(file), MAX_LINE_BYTES)) {
+    for await (const { number, bytes } of readLines(path, chunksOf(file, { start: 0, end: size }), MAX_LINE_BYTES)) {
       const start = end
       const text = bytes.toString()
       if (start + bytes.length === size) {
@@ -105,20 +107,14 @@ async function scan(file: FileHandle, size: number, path: string): Promise<{ spa
   return { spans, end }
 }
 
-async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
-  let position = 0
-  while (true) {
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(2 ** 16), 0, 2 ** 16, position)
+async function* chunksOf(file: FileHandle, { start, end }: Span): AsyncGenerator<Buffer> {
+  for (let position = start; position < end; ) {
+    const length = Math.min(CHUNK_BYTES, end - position)
+    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, position)
     if (bytesRead === 0) return
     position += bytesRead
     yield buffer.subarray(0, bytesRead)
   }
-}
-
-async function textOf(file: FileHandle, { start, end }: Span): Promise<string> {
-  const bytes = Buffer.allocUnsafe(end - start)
-  const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-  return bytes.toString('utf8', 0, bytesRead)
 }
 
 function parseLine(text: string): Line | undefined {

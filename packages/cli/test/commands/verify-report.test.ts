@@ -1,5 +1,6 @@
-import { appendFile, readFile, rm } from 'node:fs/promises'
-import { expect, test } from 'vitest'
+import { constants } from 'node:buffer'
+import { appendFile, type FileHandle, open, readFile, rm } from 'node:fs/promises'
+import { expect, test, vi } from 'vitest'
 import { type Desk, openDesk } from './desk.ts'
 import { damage, insertShards } from './shards.ts'
 
@@ -61,6 +62,37 @@ test('a shard that was right and then damaged is looked at again, and so is one 
   const text = (await readFile(report, 'utf8')).split('\n').slice(0, -4).join('\n')
   await desk.dir.write('deep.jsonl', `${text}\n`)
   expect(checked(await desk.shardex(['verify', 'rows', '--deep', '--report', 'deep.jsonl', '--json']))).toEqual(urls.slice(0, 4))
+})
+
+test('each line is on disk before the next is written', async () => {
+  await using desk = await openDesk()
+  const urls = await insertShards(desk)
+  const report = `${desk.dir.path}/report.jsonl`
+  await using file = await open(report, 'a')
+  const methods = Object.getPrototypeOf(file) as FileHandle
+  const [append, sync] = [vi.spyOn(methods, 'appendFile'), vi.spyOn(methods, 'datasync')]
+  try {
+    expect(await desk.shardex(['verify', 'rows', '--report', report])).toMatchObject({ code: 0 })
+    const [appended, synced] = [append.mock.invocationCallOrder, sync.mock.invocationCallOrder]
+    expect(appended).toHaveLength(urls.length)
+    expect(appended.flatMap((at, i) => [at, synced[i]])).toEqual([...appended, ...synced].sort((a, b) => a - b))
+  } finally {
+    vi.restoreAllMocks()
+  }
+})
+
+test('a report of more than fits into one text is read', async () => {
+  await using desk = await openDesk()
+  await insertShards(desk)
+  const report = `${desk.dir.path}/report.jsonl`
+  expect(await desk.shardex(['verify', 'rows', '--report', report])).toMatchObject({ code: 0 })
+  const [line = {}] = await linesOf(report)
+  const long = Buffer.from(`${JSON.stringify(line).padEnd(2 ** 20)}\n`)
+  for (let bytes = 0; bytes < constants.MAX_STRING_LENGTH; bytes += long.length) await appendFile(report, long)
+  expect(await desk.shardex(['verify', 'rows', '--report', report])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('0 shards checked, 5 skipped'),
+  })
 })
 
 test.each([
