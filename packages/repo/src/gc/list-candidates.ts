@@ -28,6 +28,23 @@ export async function listCandidates(run: Run): Promise<void> {
       tally.fail(base.url, error)
     }
   }
+  if (!run.dryRun) await sweepEnded(run)
+}
+
+/** What inserts that have ended began to store and did not finish: an answer may be lost on its way to a writer that never hears of it. */
+async function sweepEnded(run: Run): Promise<void> {
+  const { survey, tally, graceMs, signal } = run
+  for (const folder of survey.folders()) {
+    try {
+      const { store, prefix } = await locateBase(folder, run)
+      const only = (key: string): boolean => survey.hasEnded(baseOfUrl(store.rootUrl + key)?.url ?? '')
+      tally.swept += await store.sweep(prefix, { olderThanMs: graceMs, only, signal })
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!isShardexError(error)) throw error
+      tally.fail(folder, error)
+    }
+  }
 }
 
 async function lifeOf(ingest: Ingest, run: Run): Promise<'busy' | 'alive' | 'dead'> {
@@ -63,9 +80,9 @@ async function listBase({ busy, ...base }: Base & { readonly busy: boolean }, ru
     run.progress('listing', survey.objectCount)
     cursor = page.cursor
   } while (cursor !== undefined)
-  if (run.dryRun) return
+  if (run.dryRun || base.layout === 'sequence') return
   // Where nobody was writing when this run began, only what is older than the run itself is left over: by the clock of the store.
-  const leastMs = busy ? LONGEST_UPLOAD_MS : base.layout === 'content' ? Date.now() - run.beganAtMs + run.uploadMs : 0
+  const leastMs = busy ? LONGEST_UPLOAD_MS : Date.now() - run.beganAtMs + run.uploadMs
   tally.swept += await store.sweep(prefix, { olderThanMs: Math.max(run.graceMs, leastMs), signal })
 }
 

@@ -30,7 +30,8 @@ const PAGE = 500
 
 const TABLES = `
   PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA cache_size = -16384;
-  CREATE TABLE base (url TEXT PRIMARY KEY, layout TEXT NOT NULL, alive INTEGER NOT NULL, busy INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  CREATE TABLE base (url TEXT PRIMARY KEY, folder TEXT NOT NULL, layout TEXT NOT NULL, alive INTEGER NOT NULL, busy INTEGER NOT NULL, failed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+  CREATE INDEX base_folder ON base (folder) WHERE layout = 'sequence';
   CREATE TABLE dead (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, base TEXT NOT NULL, ended_at INTEGER NOT NULL);
   CREATE INDEX dead_base ON dead (base);
   CREATE TABLE object (url TEXT PRIMARY KEY, name TEXT NOT NULL, base TEXT NOT NULL, size INTEGER NOT NULL, needed INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -65,9 +66,9 @@ export class Survey implements AsyncDisposable {
   /** @param life `busy`: somebody may be writing; `dead`: it will never need anything below its base that no other insert needs */
   addIngest({ id, name, base, layout, untilMs }: Ingest, life: 'busy' | 'alive' | 'dead'): void {
     this.#run(
-      `INSERT INTO base (url, layout, alive, busy) VALUES (:base, :layout, :alive, :busy)
+      `INSERT INTO base (url, folder, layout, alive, busy) VALUES (:base, :folder, :layout, :alive, :busy)
        ON CONFLICT (url) DO UPDATE SET alive = max(alive, excluded.alive), busy = max(busy, excluded.busy)`,
-      { base, layout, alive: Number(life !== 'dead'), busy: Number(life === 'busy') },
+      { base, folder: folderOf(base), layout, alive: Number(life !== 'dead'), busy: Number(life === 'busy') },
     )
     if (life !== 'dead') return
     this.#run('INSERT OR IGNORE INTO dead (id, name, base, ended_at) VALUES (:id, :name, :base, :untilMs)', {
@@ -87,6 +88,17 @@ export class Survey implements AsyncDisposable {
     const sql = `SELECT url, layout, busy FROM base WHERE url > :after AND (layout = 'content' OR NOT alive) ORDER BY url`
     for (const { url, layout, busy } of this.#pages(sql, 'url'))
       yield { url: String(url), layout: layout === 'content' ? 'content' : 'sequence', busy: busy === 1 }
+  }
+
+  /** Those in which inserts have numbered their objects, each with a `/` at its end; but those that could not be listed. */
+  *folders(): Generator<string> {
+    const sql = `SELECT folder FROM base WHERE layout = 'sequence' AND folder > :after GROUP BY folder HAVING NOT max(failed) ORDER BY folder`
+    for (const { folder } of this.#pages(sql, 'folder')) yield String(folder)
+  }
+
+  /** Whether nobody can be writing below a base any more. */
+  hasEnded(base: string): boolean {
+    return this.#get('SELECT 1 FROM base WHERE url = :base AND NOT busy', { base }) !== undefined
   }
 
   /** It could not be listed: nothing is known of what is below it. */
@@ -216,6 +228,10 @@ export class Survey implements AsyncDisposable {
     this.#statements.set(sql, statement)
     return statement
   }
+}
+
+function folderOf(url: string): string {
+  return url.slice(0, url.lastIndexOf('/') + 1)
 }
 
 function toMark(row: Record<string, unknown>): SurveyedMark {
