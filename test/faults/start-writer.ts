@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { type TempDir, tempDir } from '../services/index.ts'
 import type { Job, Said } from './writer.ts'
 
 /** How an insert in another process ended: with its word, or without one. */
@@ -20,12 +21,17 @@ export interface Writer extends Disposable {
 const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/shardex/compiled', import.meta.url))
 
+/** What killed writers leave in their folder for temporary files goes away with the test run. */
+let spools: Promise<TempDir> | undefined
+
 /** @param environment beside that of this process */
 export async function startWriter(environment: Readonly<Record<string, string>> = {}): Promise<Writer> {
+  spools ??= tempDir('writers')
+  const { path: TMPDIR } = await spools
   const child = fork(WRITER, {
     execArgv: ['--conditions=@shardex/source', '--disable-warning=ExperimentalWarning'],
     // Most of the start is compiling: hundreds of writers need not do the same again.
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...environment },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, TMPDIR, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let complaint = ''
