@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { reading } from './file-failure.ts'
 import { sourceInvalid } from './source-error.ts'
 
 export type FileFormat = 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet' | 'tar'
@@ -31,11 +32,13 @@ export async function detectFormat(path: string): Promise<FileFormat> {
   throw unknown(path, 'a file of unknown format', 'say which with --format')
 }
 
-/** At most `count` bytes from the start of a file. */
-export async function firstBytes(path: string, count: number): Promise<Buffer> {
-  await using handle = await open(path)
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0)
-  return buffer.subarray(0, bytesRead)
+/** At most `count` bytes from the start of a file. @throws {ShardexError} `storage.denied` */
+export function firstBytes(path: string, count: number): Promise<Buffer> {
+  return reading(path, async () => {
+    await using handle = await open(path)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0)
+    return buffer.subarray(0, bytesRead)
+  })
 }
 
 const BY_EXTENSION: Readonly<Record<string, FileFormat | undefined>> = {

@@ -1,8 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
-import { ShardexError } from '@shardex/errors'
-import { messageOf } from '../source-error.ts'
+import { reading } from '../file-failure.ts'
 
 export interface FolderListing {
   /** Paths below the folder with `/`, in UTF-8 byte order: the same on every machine. */
@@ -19,7 +18,7 @@ export async function listFiles(root: string, signal?: AbortSignal): Promise<Fol
   const files: string[] = []
   const skipped = new Map<string, number>()
   const skip = (reason: string): void => void skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
-  const realRoot = await realpath(root)
+  const realRoot = await reading(root, () => realpath(root))
   const pending = ['']
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
     signal?.throwIfAborted()
@@ -38,12 +37,8 @@ export async function listFiles(root: string, signal?: AbortSignal): Promise<Fol
   return { files: sortByBytes(files), skipped }
 }
 
-async function readFolder(path: string): Promise<Dirent[]> {
-  try {
-    return await readdir(path, { withFileTypes: true })
-  } catch (cause) {
-    throw new ShardexError('storage.denied', { url: path }, { message: `cannot list ${path}: ${messageOf(cause)}`, cause })
-  }
+function readFolder(path: string): Promise<Dirent[]> {
+  return reading(path, () => readdir(path, { withFileTypes: true }))
 }
 
 async function faultOfLink(path: string, realRoot: string): Promise<string | undefined> {
@@ -51,7 +46,7 @@ async function faultOfLink(path: string, realRoot: string): Promise<string | und
   if (target === undefined) return 'links that lead nowhere'
   if (!`${target}${sep}`.startsWith(realRoot.endsWith(sep) ? realRoot : realRoot + sep))
     return 'links that lead out of the folder'
-  return (await stat(target)).isFile() ? undefined : 'links to folders'
+  return (await reading(path, () => stat(target))).isFile() ? undefined : 'links to folders'
 }
 
 /** JavaScript compares UTF-16, which puts characters beyond U+FFFF before some below. */

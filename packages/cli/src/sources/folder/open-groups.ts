@@ -1,5 +1,5 @@
-import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { lookAt } from '../look-at.ts'
 import { addMember } from '../readers/tar-member.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { keyOfPath } from '../sample-key.ts'
@@ -89,6 +89,6 @@ const EXTENSION = /(?<=[^/])\.[^./]*$/
 
 async function sizeOf(root: string, files: readonly string[]): Promise<number> {
   let bytes = 0
-  for (const file of files) bytes += (await stat(join(root, file))).size
+  for (const file of files) bytes += (await lookAt(join(root, file))).size
   return bytes
 }

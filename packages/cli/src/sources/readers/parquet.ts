@@ -9,6 +9,7 @@ import {
   parquetSchema,
   type SchemaTree,
 } from 'hyparquet'
+import { fileFailure, reading } from '../file-failure.ts'
 import type { Column } from '../inference/column.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
@@ -126,11 +127,12 @@ function assertWholeGroups(metadata: FileMetaData): void {
 
 /** Opens the file for as long as `use` needs it, and names it in whatever goes wrong in there. */
 async function withFile<T>(path: string, sizeBytes: number, use: (file: AsyncBuffer) => Promise<T>): Promise<T> {
-  await using handle = await open(path)
+  await using handle = await reading(path, () => open(path))
   try {
     return await use(fileBuffer(handle, sizeBytes))
   } catch (cause) {
-    throw isShardexError(cause) ? cause : unreadable(path, messageOf(cause), cause)
+    const error = fileFailure(path, cause)
+    throw isShardexError(error) ? error : unreadable(path, messageOf(error), error)
   }
 }
 
