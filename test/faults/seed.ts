@@ -11,7 +11,7 @@ export const KILLS: number = wholeNumber('SHARDEX_FAULT_KILLS') ?? 200
 
 /** The command that runs one case again. */
 export function replay(file: string, title: string): string {
-  return `to replay: SHARDEX_FAULT_SEED=${SEED} npx vitest run test/faults/${file} -t '${title}'`
+  return `to replay: SHARDEX_FAULT_SEED=${SEED} SHARDEX_FAULT_KILLS=${2 * KILLS} npx vitest run test/faults/${file} -t '${title}'`
 }
 
 function wholeNumber(variable: string): number | undefined {
