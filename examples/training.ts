@@ -39,5 +39,22 @@ const epoch = dataset.shuffled({ seed: 1, batchSize: 128 })[Symbol.asyncIterator
 console.log((await epoch.next()).value?.features.shape) // [ 128, 128 ]
 await epoch.return?.()
 
+// 5. Two ranks share an epoch; after some steps three others go on with it
+const halves = [0, 1].map((rank) => dataset.shuffled({ seed: 1, epoch: 1, rank, worldSize: 2, batchSize: 32 }))
+const given: string[] = []
+let resume = ''
+for (const half of halves) {
+  let steps = 0
+  for await (const batch of half) {
+    given.push(...batch.samples.map(({ __key__ }) => __key__))
+    if (++steps === 100) break
+  }
+  resume = half.state() // the same on both
+}
+for (const rank of [0, 1, 2]) {
+  for await (const { __key__ } of dataset.shuffled({ resume, rank, worldSize: 3 })) given.push(__key__)
+}
+console.log(given.length, 'samples given,', new Set(given).size, 'different') // 10000, 10000
+
 const one = await dataset.at(1234) // one ranged read
 console.log(one.__key__, one.label, (await dataset.byKey('000001234'))?.label)

@@ -76,7 +76,7 @@ async function growing(
     },
     rows,
     notes: [
-      'Of the whole process; Node and the packages, run from source, take about 130 MB before any work. Inserts could be continued. Shuffled through the default buffer of 10,000 samples. One run each.',
+      'Of the whole process; Node and the packages, run from source, take about 130 MB before any work. Inserts could be continued. Shuffled with the default buffer of 96 MiB. One run each.',
     ],
   }
 }

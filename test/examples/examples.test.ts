@@ -26,7 +26,9 @@ const PRINTS: Record<string, RegExp[]> = {
   'schemas.ts': [
     /^local:\/\/schemas\/mymodule\.ImageSample@1\.0\.0\nImageSample 1\.0\.0 \[ 'image', 'label' \]\nImageSample@1\.0\.0\nred\ngreen\nblue\n$/,
   ],
-  'training.ts': [/^\[ 32, 128 \] \[ 0, 1, 2 \]\n10000 samples in order\n\[ 128, 128 \]\n000001234 4 4\n$/],
+  'training.ts': [
+    /^\[ 32, 128 \] \[ 0, 1, 2 \]\n10000 samples in order\n\[ 128, 128 \]\n10000 samples given, 10000 different\n000001234 4 4\n$/,
+  ],
 }
 
 /** Not programs, or run by a test of its own. */

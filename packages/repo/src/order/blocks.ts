@@ -2,7 +2,7 @@ import { keyedRandom, permutation } from './keyed-random.ts'
 import type { OrderParameters, ShardSize } from './parameters.ts'
 
 /** A stream has at least so many blocks, if there are samples enough. */
-const BLOCKS_PER_STREAM = 8
+const BLOCKS_PER_STREAM = 4
 
 /** How large blocks may be. */
 export interface BlockLimits {

@@ -17,12 +17,10 @@ export interface OrderParameters {
   readonly bufferBytes: number
 }
 
-/**
- * 96 has many divisors, and a block of 1 MiB is worth a request. The world sizes that divide it read no byte twice.
- */
+/** 192 has many divisors, and they are the world sizes that read no byte twice; a block of 512 KiB is worth a request. */
 export const DEFAULT_BUFFER: Pick<OrderParameters, 'bufferShards' | 'bufferSamples' | 'bufferBytes'> = {
-  bufferShards: 96,
-  bufferSamples: 96 * 1024,
+  bufferShards: 192,
+  bufferSamples: 192 * 512,
   bufferBytes: 96 * 1024 * 1024,
 }
 

@@ -35,8 +35,11 @@ interface CutRange extends SampleRange {
   readonly instead?: Instead | undefined
 }
 
-/** Offset indexes that are kept, in bytes as they are stored; the one in use is kept whatever its size. */
-const CACHED_INDEX_BYTES = 64 * 1024 * 1024
+/**
+ * Offset indexes that are kept, in bytes as they are stored; the one in use is kept whatever its size. Enough for the shards that a shuffle has
+ * open at a time, 192 of 10,000 samples each.
+ */
+const CACHED_INDEX_BYTES = 128 * 1024 * 1024
 /** An index is held in memory; whatever claims more than this is none. Enough for 20 million samples in a shard. */
 const MAX_INDEX_BYTES = 2 ** 30
 

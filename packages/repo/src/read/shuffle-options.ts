@@ -18,7 +18,7 @@ export interface ShuffleOptions {
   readonly remainder?: Remainder | undefined
   /**
    * How many places of the dataset are read side by side, 1 to 65,536: samples come from each of them in turn. With a `worldSize` that divides
-   * it no byte is read twice. Part of the order, as the next two. Default: that of `resume`, or 96.
+   * it no byte is read twice. Part of the order, as the next two. Default: that of `resume`, or 192.
    */
   readonly bufferShards?: number | undefined
   /** Samples held at once to choose from, by all ranks together. More is more random, and takes more memory. Default 98,304. */

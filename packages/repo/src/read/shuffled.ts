@@ -47,7 +47,7 @@ interface Opened {
 /** Not more than this is decoded ahead of whoever reads. */
 const BLOCK_SAMPLES = 128
 /** Of the blocks that are held, so many are fetched before they are needed: enough to keep a store busy. */
-const AHEAD = { share: 6, least: 2, most: 16 }
+const AHEAD = { share: 6, least: 2, most: 32 }
 
 export class ShuffledSamples implements Shuffled<object> {
   readonly #parts: ShuffledParts

@@ -46,7 +46,7 @@ def ceil(a, b):
 def whole_order(seed, epoch, shards, streams, buffer_samples, buffer_bytes):
     """The order as a list of (shard, sample): built whole, where the other implementation computes single positions."""
     total = sum(count for count, _ in shards)
-    most = min(max(1, buffer_samples // streams), max(1, total // (8 * streams)))
+    most = min(max(1, buffer_samples // streams), max(1, total // (4 * streams)))
     most_bytes = max(1, buffer_bytes // streams)
     sequence = []  # (shard, block, sample) at each place
     for shard in Random(seed, epoch, 1, 0).permutation(len(shards)):
@@ -93,7 +93,7 @@ def case(seed, epoch, shards, buffer, content_cid="", all_positions=False):
     }
 
 
-DEFAULT = (96, 98304, 100663296)
+DEFAULT = (192, 98304, 100663296)
 CID = "bafyreiglax7urowuwbbyntzw67tmyjigftqlkglud5myzyo5vm227p5yqu"
 print(json.dumps([
     case(0, 0, [[1, 1024]], DEFAULT, all_positions=True),
