@@ -1,8 +1,8 @@
 import type { SampleType } from '@shardex/schema'
 import type { Format } from './detect-format.ts'
 
-/** One record of a source, ready to be packed: its key and one value per field of the source's type. */
-export type SourceSample = Record<string, unknown> & { readonly __key__: string }
+/** One record of a source, ready to be packed: one value per field of the source's type, and its key if the source gives it one. */
+export type SourceSample = Record<string, unknown> & { readonly __key__?: string | undefined }
 
 /** Somebody's files, seen as a stream of typed samples. */
 export interface SampleSource extends AsyncDisposable {

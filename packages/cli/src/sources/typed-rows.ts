@@ -93,16 +93,17 @@ async function* readSamples(
   let index = 0
   for await (const row of reader.read({ signal })) {
     const where = `row ${index + 1}`
-    yield { __key__: keyOf(reader.source, row, index, where), ...fieldsOf(reader.source, row, columns, where) }
+    const key = keyOf(reader.source, row, where)
+    yield { ...(key !== undefined && { __key__: key }), ...fieldsOf(reader.source, row, columns, where) }
     if (++index === rowCount) return
   }
   throw changed(basename(reader.source), `after row ${index}`, undefined, `the end, ${rowCount - index} rows early`)
 }
 
-/** The row's own key, or its number in nine digits, so that the order of keys is the order of rows. */
-function keyOf(source: string, row: Row, index: number, where: string): string {
+/** The row's own key. One that brings none gets it when it is written: what it may be depends on the layout. */
+function keyOf(source: string, row: Row, where: string): string | undefined {
   const own = Object.hasOwn(row, '__key__') ? row['__key__'] : undefined
-  if (own === undefined || own === null) return String(index).padStart(9, '0')
+  if (own === undefined || own === null) return undefined
   if (typeof own === 'string' || typeof own === 'number' || typeof own === 'bigint')
     return assertSampleKey(String(own), `${where} of ${source}`)
   throw sourceInvalid(source, { found: `${where} with ${describe(own)} as its __key__`, wanted: 'a text or a number' })

@@ -58,6 +58,21 @@ describeDesks('inserting in parts', (open) => {
     expect([code, stderr]).toEqual([5, expect.stringMatching(/samples are not those .* without --resume/)])
   })
 
+  test('--layout content sends little more than the row that was put in near the front, and sequence numbers rows', async () => {
+    await using desk = await open()
+    const lines = Array.from({ length: 1000 }, (_, i) => JSON.stringify({ text: `row ${i} `.repeat(20) }))
+    const file = await desk.dir.write('rows.jsonl', lines.join('\n'))
+    const command = ['insert', file, '--maxcount', '100', '--layout', 'content', '--name', 'rows']
+    const first = (await desk.json(command)) as { sentBytes: number; dataUrls: string[] }
+    await writeFile(file, lines.toSpliced(3, 0, '{"text":"another"}').join('\n'))
+    const second = (await desk.json(command)) as { sentBytes: number; dataUrls: string[] }
+    expect(second.sentBytes).toBeLessThan(first.sentBytes / 5)
+    expect(second.dataUrls.filter((url) => !first.dataUrls.includes(url)).length).toBeLessThan(4)
+
+    await desk.json(['insert', file, '--name', 'numbered'])
+    expect(await desk.json(['head', 'numbered', '-n', '1', '--offset', '1000'])).toMatchObject([{ __key__: '000001000' }])
+  })
+
   test('--layout content sends only what is not there, and --mirror is kept with the entry', async () => {
     await using desk = await open()
     const file = join(desk.dir.path, 'rows.jsonl')

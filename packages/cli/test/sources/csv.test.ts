@@ -12,16 +12,16 @@ describe('CSV', () => {
     const source = await readSource(path)
     expect(source.fields).toEqual(['flag: bool', 'count: int', 'share: float', 'zip: str', 'mixed: str, optional', 'huge: str'])
     expect(source.all).toEqual([
-      { __key__: '000000000', flag: true, count: 1, share: 0.5, zip: '00501', mixed: '1', huge: '184467440737095516160' },
-      { __key__: '000000001', flag: false, count: -2, share: 3, zip: '10001', mixed: 'yes', huge: '2' },
-      { __key__: '000000002', flag: true, count: 9007199254740993n, share: Number.NaN, zip: '90210', huge: '3' },
+      { flag: true, count: 1, share: 0.5, zip: '00501', mixed: '1', huge: '184467440737095516160' },
+      { flag: false, count: -2, share: 3, zip: '10001', mixed: 'yes', huge: '2' },
+      { flag: true, count: 9007199254740993n, share: Number.NaN, zip: '90210', huge: '3' },
     ])
   })
 
   test('quoted cells hold commas, quotes and line breaks', async () => {
     await using dir = await tempDir()
     const source = await readSource(await dir.write('quoted.csv', '\ufefftext,n\r\n"a, ""b""\nc",1\r\n'))
-    expect(source.all).toEqual([{ __key__: '000000000', text: 'a, "b"\nc', n: 1 }])
+    expect(source.all).toEqual([{ text: 'a, "b"\nc', n: 1 }])
   })
 
   test.each([

@@ -232,8 +232,8 @@ describe('a folder', () => {
     const source = await readSource(dir.path)
     expect(source.fields).toEqual(['x: float', 'y: str, optional'])
     expect(source.all.map(({ __key__, x }) => [__key__, x])).toEqual([
-      ['000000000', 1],
-      ['000000001', 2.5],
+      [undefined, 1],
+      [undefined, 2.5],
     ])
     expect(source.describe).toMatch(/^2 rows of 2 \.csv files in /)
   })

@@ -68,6 +68,24 @@ describe('inference', () => {
     )
   })
 
+  test.each([
+    ['numbers and a text in JSON', [1, 2, 'n/a'], false, ['a: 2 int and 1 str ("n/a" in row 3), stored as str']],
+    [
+      'numbers and a text in cells',
+      ['1', '2.5', '', 'n/a', '3'],
+      true,
+      ['a: 2 int, 1 float and 1 str ("n/a" in row 4), stored as str'],
+    ],
+    ['texts and a number in JSON', ['x', 'y', true], false, ['a: 2 str and 1 bool (true in row 3), stored as str']],
+    ['texts of which one spells a number', ['1917', 'Psycho', 'Alien'], true, []],
+    ['integers and floats', [1, 2.5], false, []],
+    ['nothing but texts', ['1', '2'], false, []],
+  ])('a column of %s is told if it turns to text by a mixture', (_, values, textCells, notices) => {
+    const inference = startInference('table', textCells)
+    for (const a of values) inference.add({ a: a === '' ? undefined : a })
+    expect(inference.columns().notices).toEqual(notices)
+  })
+
   test('the order of rows does not change the type', async () => {
     await fc.assert(
       fc.asyncProperty(rows, async (table) => {

@@ -11,7 +11,7 @@ describe('JSONL', () => {
     expect(source.fields).toEqual(['n: int', 'share: float', 'note: str, optional'])
     expect(source.describe).toBe('3,000 rows of numbers.jsonl')
     expect(source.type.name).toBe('NumbersSample')
-    expect(source.all[2999]).toEqual({ __key__: '000002999', n: 2999, share: 0.5 })
+    expect(source.all[2999]).toEqual({ n: 2999, share: 0.5 })
   })
 
   test('integers beyond 2^53 keep every digit, and those beyond 64 bits become text', async () => {
@@ -23,8 +23,8 @@ describe('JSONL', () => {
     const source = await readSource(path)
     expect(source.fields).toEqual(['a: int', 'b: int', 'c: str'])
     expect(source.all).toEqual([
-      { __key__: '000000000', a: 9007199254740993n, b: 18446744073709551615n, c: '18446744073709551616' },
-      { __key__: '000000001', a: 1, b: -9223372036854775808n, c: '2' },
+      { a: 9007199254740993n, b: 18446744073709551615n, c: '18446744073709551616' },
+      { a: 1, b: -9223372036854775808n, c: '2' },
     ])
   })
 
@@ -70,7 +70,7 @@ describe('JSONL', () => {
     const source = await readSource(
       await dir.write('names.jsonl', '{"my col":1,"class":2,"__proto__":3,"constructor":4,"größe":5,"2d":6}'),
     )
-    expect(source.all).toEqual([{ __key__: '000000000', my_col: 1, class_: 2, proto: 3, constructor_: 4, größe: 5, field_2d: 6 }])
+    expect(source.all).toEqual([{ my_col: 1, class_: 2, proto: 3, constructor_: 4, größe: 5, field_2d: 6 }])
     expect(source.notices).toContain('column "my col" becomes field my_col')
   })
 

@@ -80,8 +80,8 @@ describe('Parquet', () => {
     const source = await readSource(path)
     expect(source.fields).toEqual(['image_bytes: bytes', 'image_path: str, optional', 'vector: list of float, optional'])
     expect(source.all).toEqual([
-      { __key__: '000000000', image_bytes: Uint8Array.of(1), image_path: 'a.png', vector: [0.5, 2] },
-      { __key__: '000000001', image_bytes: Uint8Array.of(2), vector: [] },
+      { image_bytes: Uint8Array.of(1), image_path: 'a.png', vector: [0.5, 2] },
+      { image_bytes: Uint8Array.of(2), vector: [] },
     ])
   })
 

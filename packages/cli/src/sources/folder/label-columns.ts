@@ -18,7 +18,7 @@ export interface LabelColumns {
 
 export function columnsFromTable(labels: Labels, medium: Medium, fileCount: number, keepUnlabelled: boolean): LabelColumns {
   const name = basename(labels.path)
-  const inference = startInference(labels.path, labels.textCells)
+  const inference = startInference(labels.path, labels.textCells, false)
   const rows = [...labels.rowOf.values()].map((row) => withoutColumns(row, labels.column))
   for (const row of rows) inference.add(row)
   const unlabelled = fileCount - labels.rowOf.size

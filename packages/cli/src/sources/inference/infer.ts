@@ -1,9 +1,10 @@
 import type { SampleType } from '@shardex/schema'
+import { formatCount } from '../../output/units.ts'
 import type { Row } from '../row-reader.ts'
 import { sourceInvalid } from '../source-error.ts'
-import type { Column, Kind } from './column.ts'
+import type { Column, ItemKind, Kind } from './column.ts'
 import { fieldNameOf } from './field-name.ts'
-import { hasBrokenText, kindOf, nothingSeen, observe, type Seen } from './observe.ts'
+import { hasBrokenText, kindOf, mixedKinds, nothingSeen, observe, type Scalars, type Seen } from './observe.ts'
 import { sampleTypeOf } from './sample-type.ts'
 
 /** More columns than this are taken for values that ended up as keys. */
@@ -17,8 +18,11 @@ export interface Inference {
   columns(): { readonly columns: readonly Column[]; readonly notices: readonly string[] }
 }
 
-/** @param textCells the cells are text whose kind shows in its spelling, as in CSV */
-export function startInference(source: string, textCells: boolean): Inference {
+/**
+ * @param textCells the cells are text whose kind shows in its spelling, as in CSV
+ * @param isWhole the rows are all rows of the source, in order, so that their numbers mean something to a person
+ */
+export function startInference(source: string, textCells: boolean, isWhole = true): Inference {
   const seen = new Map<string, Seen>()
   let rowCount = 0
   return {
@@ -35,7 +39,7 @@ export function startInference(source: string, textCells: boolean): Inference {
           known = nothingSeen()
           seen.set(column, known)
         }
-        observe(known, row[column], textCells)
+        observe(known, row[column], textCells, rowCount)
       }
     },
     columns() {
@@ -46,7 +50,7 @@ export function startInference(source: string, textCells: boolean): Inference {
         const field = fields.get(column) as string
         const kind = kindOf(known, textCells)
         columns.push({ column, field, kind, optional: known.present < rowCount })
-        notices.push(...noticesOf(column, field, kind, known))
+        notices.push(...noticesOf(column, field, kind, known), ...mixNotice(field, mixedKinds(known, kind, textCells), isWhole))
       }
       return { columns, notices }
     },
@@ -91,6 +95,16 @@ function noticesOf(column: string, field: string, kind: Kind, seen: Seen): strin
   if (seen.present === 0) notices.push(`${field}: no row has a value`)
   if (hasBrokenText(seen)) notices.push(`${field}: text with broken surrogate pairs, replaced by U+FFFD`)
   return notices
+}
+
+/** `a: 2,000 int and 1 str ("n/a" in row 2,001), stored as str`: a single slip makes text of a column of numbers. */
+function mixNotice(field: string, kinds: readonly (readonly [ItemKind, Scalars])[], isWhole: boolean): string[] {
+  const rarest = kinds.at(-1)
+  if (rarest === undefined) return []
+  const counts = kinds.map(([kind, { count }]) => `${formatCount(count)} ${kind}`)
+  const [, { first, row }] = rarest
+  const where = isWhole ? ` in row ${formatCount(row)}` : ''
+  return [`${field}: ${counts.slice(0, -1).join(', ')} and ${counts.at(-1)} (${first}${where}), stored as str`]
 }
 
 function tooManyColumns(source: string): Error {

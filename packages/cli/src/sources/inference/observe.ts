@@ -1,7 +1,8 @@
-import type { Kind } from './column.ts'
+import { describe } from '@shardex/errors'
+import type { ItemKind, Kind } from './column.ts'
 import { isFloatText, isIntegerText, isTruthText, isWireInteger } from './spelling.ts'
 
-/** What has been seen in one column so far. Only bits are kept, so a pass over any number of rows needs no memory. */
+/** What has been seen in one column so far: bits and counts, so that a pass over any number of rows needs no memory. */
 export interface Seen {
   /** Bits of {@link BIT} over the values. */
   values: number
@@ -9,19 +10,30 @@ export interface Seen {
   items: number
   /** Rows that have a value. */
   present: number
+  readonly scalars: Map<ItemKind, Scalars>
+}
+
+/** The values of one kind in a column that may have several. */
+export interface Scalars {
+  count: number
+  /** The first of them, shortened, and the row it stands in, from 1. */
+  readonly first: string
+  readonly row: number
 }
 
 const BIT = { bool: 1, int: 2, float: 4, str: 8, bytes: 16, array: 32, nested: 64, missing: 128, broken: 256 } as const
 
 export function nothingSeen(): Seen {
-  return { values: 0, items: 0, present: 0 }
+  return { values: 0, items: 0, present: 0, scalars: new Map() }
 }
 
-/** Take one value into account; `textCells` says that a string stands for whatever it spells. */
-export function observe(seen: Seen, value: unknown, textCells: boolean): void {
+/** Take one value into account; `textCells` says that a string stands for whatever it spells. @param row from 1 */
+export function observe(seen: Seen, value: unknown, textCells: boolean, row: number): void {
   if (value === undefined || value === null) return
   seen.present++
-  seen.values |= bitsOf(value, textCells)
+  const bits = bitsOf(value, textCells)
+  seen.values |= bits
+  count(seen.scalars, bits, value, row)
   if (Array.isArray(value)) for (const item of value) seen.items |= bitsOf(item, textCells)
 }
 
@@ -36,9 +48,32 @@ export function kindOf(seen: Seen, textCells: boolean): Kind {
   return { item: scalarKind(values, textCells), array: false }
 }
 
+/** The kinds that became text together, the most frequent first; empty if the column is of one kind, or of mere text in cells. */
+export function mixedKinds({ scalars }: Seen, { item, array, json }: Kind, textCells: boolean): [ItemKind, Scalars][] {
+  if (item !== 'str' || array || json === true || scalars.size < 2) return []
+  const kinds = [...scalars].sort(([, a], [, b]) => b.count - a.count)
+  // Titles of films are text, also if one of them is "1917".
+  return textCells && kinds[0]?.[0] === 'str' ? [] : kinds
+}
+
 /** Text with half of a surrogate pair was seen: UTF-8 has no bytes for it. */
 export function hasBrokenText(seen: Seen): boolean {
   return ((seen.values | seen.items) & BIT.broken) !== 0
+}
+
+const SCALARS = [
+  ['bool', BIT.bool],
+  ['int', BIT.int],
+  ['float', BIT.float],
+  ['str', BIT.str],
+] as const
+
+function count(scalars: Map<ItemKind, Scalars>, bits: number, value: unknown, row: number): void {
+  const kind = SCALARS.find(([, bit]) => (bits & bit) !== 0)?.[0]
+  if (kind === undefined) return
+  const known = scalars.get(kind)
+  if (known === undefined) scalars.set(kind, { count: 1, first: describe(value, 40), row })
+  else known.count++
 }
 
 function bitsOf(value: unknown, textCells: boolean): number {
