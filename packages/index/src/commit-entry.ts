@@ -74,8 +74,8 @@ export function toCommit({
     ifRevision,
     label,
     ingest,
-    // Patterns and foreign URLs have no marks. The offset index of a shard has a URL of its own.
-    objects: [...dataUrls, ...(shards ?? []).map(({ url }) => `${url}.idx`)],
+    // Patterns and foreign URLs have no marks. The offset index of a shard has a URL of its own, described or not.
+    objects: dataUrls.flatMap((url) => [url, `${url}.idx`]),
   }
 }
 

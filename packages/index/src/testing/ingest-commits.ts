@@ -29,7 +29,7 @@ export function testIngestCommits(open: OpenPlace): void {
     await index.ingests.begin(planOf('i'), leaseOf('a'))
     await index.ingests.abandon('i', { owner: 'a' })
     const late = commitOf('mine', 1, { ingest, label: { version: '1.0.0' } })
-    expect((await refusal(index.commit(late), 'ingest.lost')).message).toContain('abandoned')
+    expect((await refusal(index.commit(late), 'ingest.lost')).message).toContain('given up')
     expect(await index.findByName('mine', undefined)).toBeUndefined()
     expect(await index.findByCid(cidOf(1))).toBeUndefined()
     expect(await index.findLabel('mine', '1.0.0')).toBeUndefined()
@@ -73,7 +73,7 @@ export function testIngestCommits(open: OpenPlace): void {
     expect((await index.findLabel('mine', '1.0.0'))?.cid).toBe(cidOf(2))
     expect((await index.listHistory('mine')).items).toHaveLength(2)
 
-    expect((await refusal(index.commit(commitOf('mine', 3, { ingest })), 'ingest.lost')).message).toContain('committed already')
+    expect((await refusal(index.commit(commitOf('mine', 3, { ingest })), 'ingest.lost')).message).toContain('has committed it')
     await index.deleteEntry(cidOf(1))
     expect((await refusal(index.commit(commit), 'entry.not_found')).details).toEqual({ cid: cidOf(1) })
     expect(await index.findByCid(cidOf(1))).toBeUndefined()

@@ -54,7 +54,7 @@ function testBeginning(open: OpenPlace): void {
     await ingests.note('i', 'a', shardOf(0))
     expect(await beginAsSoonAsPossible(index, 'i', 'b')).toMatchObject({ state: 'open', shardCount: 1 })
     await refusal(ingests.renew('i', leaseOf('a')), 'ingest.lost')
-    expect((await refusal(ingests.note('i', 'a', shardOf(1)), 'ingest.lost')).message).toContain('another process took it over')
+    expect((await refusal(ingests.note('i', 'a', shardOf(1)), 'ingest.lost')).message).toContain('another one took it over')
     await ingests.release('i', 'a')
     await refusal(ingests.begin(planOf('i'), leaseOf('a')), 'ingest.busy')
     expect((await ingests.listShards('i')).items).toHaveLength(1)
@@ -206,7 +206,7 @@ function testGivingUp(open: OpenPlace): void {
     expect(Math.abs(untilMs - Date.now())).toBeLessThan(30_000)
     expect((await ingests.listShards('i')).items).toEqual([])
     expect(await ingests.abandon('i', { idleMs: 0 })).toBe(true)
-    expect((await refusal(ingests.note('i', 'a', shardOf(1)), 'ingest.lost')).message).toContain('abandoned')
+    expect((await refusal(ingests.note('i', 'a', shardOf(1)), 'ingest.lost')).message).toContain('given up')
     await refusal(ingests.renew('i', leaseOf('a')), 'ingest.lost')
   })
 

@@ -3,7 +3,7 @@ import type { ObjectStore, Storage } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { collectGarbage, type GarbageReport, undoGarbage } from '../../src/index.ts'
 import { describeSettings, type Setting } from '../settings.ts'
-import { insert, purge, startWriter, withIndexes } from './writers.ts'
+import { addByHand, insert, purge, startWriter, withIndexes } from './writers.ts'
 
 function gc({ index, store }: Setting, parts: { index?: LocalIndex; storage?: Storage } = {}): Promise<GarbageReport> {
   return collectGarbage({ index, storage: store.storage, graceMs: 0, resumableMs: 0, ...parts })
@@ -36,6 +36,26 @@ function atEntries(index: LocalIndex, before: () => Promise<unknown>): LocalInde
         await before()
         return target.listEntries(...call)
       }
+    },
+  })
+}
+
+/** The real index, with something done when a collector has looked at everything and comes to claim. */
+function atClaims(index: LocalIndex, before: () => Promise<unknown>): LocalIndex {
+  const claim: LocalIndex['garbage']['claim'] = async (...call) => {
+    await before()
+    return index.garbage.claim(...call)
+  }
+  const garbage = new Proxy(index.garbage, {
+    get(target, property) {
+      const value: unknown = property === 'claim' ? claim : Reflect.get(target, property, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return new Proxy(index, {
+    get(target, property) {
+      const value: unknown = property === 'garbage' ? garbage : Reflect.get(target, property, target)
+      return typeof value === 'function' ? value.bind(target) : value
     },
   })
 }
@@ -102,6 +122,14 @@ describeSettings('collectGarbage and others', (open) => {
     await gc(setting, { index })
     for (const _ of [1, 2]) await gc(setting)
     expect(await setting.objects()).toEqual(withIndexes([url as string]))
+  })
+
+  test('an entry by hand takes back the marks of shard and offset index at the last moment, also if it describes neither', async () => {
+    await using setting = await open()
+    const urls = await doomed(setting, 'content', ['one'])
+    const index = atClaims(setting.index, () => addByHand(setting, 'by hand', urls))
+    expect(await gc(setting, { index })).toMatchObject({ deleted: { objects: 0 }, problems: [] })
+    expect(await setting.objects()).toEqual(withIndexes(urls))
   })
 
   test('a collector that sleeps in the middle of its deletes takes nothing that was stored anew', async () => {
