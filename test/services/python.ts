@@ -1,13 +1,22 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canInstall, install } from './apt.ts'
 import { run } from './child.ts'
+import { findProgram } from './find-program.ts'
 import { needProgram } from './need-program.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 
 /** Pinned: what is said about other programs, is said about these versions. */
 export const WEBDATASET_VERSION = '1.0.2'
+export const ATDATA_VERSION = '0.7.0b1'
 
+/** atdata wants at least 3.12, and some of its packages are compiled for no later one than 3.13. */
+const ATDATA_PYTHONS = ['3.12', '3.13']
+const ATDATA_REQUIREMENTS = fileURLToPath(new URL('../interop/requirements.txt', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/shardex/', import.meta.url))
 
 /** A Python with the real webdataset and msgpack. */
@@ -18,10 +27,32 @@ export function pythonWithWebdataset(): Promise<string> {
 /** The path of a Python with packages of PyPI, made once per checkout. Throws where it cannot be had. */
 export async function pythonWith(requirements: readonly string[]): Promise<string> {
   const home = `${CACHE}python-${requirements.join('-').replaceAll('==', '-')}`
+  return environment(home, () => needProgram('python3', 'python3'), requirements)
+}
+
+/**
+ * A Python with the real atdata and all it depends on, exactly the files that are listed in `test/interop/requirements.txt`. It needs a Python of
+ * its own, which `SHARDEX_TEST_PYTHON` may name. Throws where it cannot be had.
+ */
+export async function pythonWithAtdata(): Promise<string> {
+  const digest = createHash('sha256')
+    .update(await readFile(ATDATA_REQUIREMENTS))
+    .digest('hex')
+  const home = `${CACHE}python-atdata-${ATDATA_VERSION}-${digest.slice(0, 12)}`
+  const locked = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', ATDATA_REQUIREMENTS]
+  return environment(home, findAtdataPython, locked)
+}
+
+/** @param packages what pip is told to install */
+async function environment(home: string, findPython: () => Promise<string>, packages: readonly string[]): Promise<string> {
   const python = `${home}/bin/python`
   if (existsSync(python)) return python
-  const system = await needProgram('python3', 'python3')
-  const making = `${home}.${process.pid}`
+  const system = await findPython()
+  await using _ = await oneAtATime(`${home}.lock`)
+  if (existsSync(python)) return python // another one made it meanwhile
+  process.stderr.write(`making ${home}; the first time takes a minute…\n`)
+  const making = `${home}.making`
+  await rm(making, { recursive: true, force: true })
   // Debian's python3 comes without venv; whoever has it has pip inside too.
   const hasVenv = await run(system, ['-c', 'import ensurepip']).then(
     () => true,
@@ -29,7 +60,27 @@ export async function pythonWith(requirements: readonly string[]): Promise<strin
   )
   if (!hasVenv && canInstall()) await install(['python3-venv'])
   await run(system, ['-m', 'venv', making])
-  await run(`${making}/bin/python`, ['-m', 'pip', 'install', '-q', ...requirements])
-  await rename(making, home).catch(() => rm(making, { recursive: true, force: true })) // another one was faster
+  await run(`${making}/bin/python`, ['-m', 'pip', 'install', '-q', ...packages])
+  await rename(making, home)
   return python
+}
+
+async function findAtdataPython(): Promise<string> {
+  const given = process.env['SHARDEX_TEST_PYTHON']
+  const found: string[] = []
+  for (const python of given ? [given] : await pythons()) {
+    const version = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).catch(() => 'does not run')
+    if (ATDATA_PYTHONS.includes(version.trim())) return python
+    found.push(`${python} (${version.trim()})`)
+  }
+  const wanted = `atdata ${ATDATA_VERSION} needs Python ${ATDATA_PYTHONS.join(' or ')}`
+  throw new Error(`${wanted}; found ${found.join(', ') || 'none'}. Install one, or name it in SHARDEX_TEST_PYTHON.`)
+}
+
+/** On PATH, and where pyenv keeps those that are not. */
+async function pythons(): Promise<string[]> {
+  const onPath = [...ATDATA_PYTHONS.map((version) => `python${version}`), 'python3'].flatMap((name) => findProgram(name) ?? [])
+  const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions')
+  const ofPyenv = await readdir(versions).catch(() => [])
+  return [...onPath, ...ofPyenv.sort().map((version) => join(versions, version, 'bin/python3'))]
 }

@@ -1,0 +1,110 @@
+"""What a user of atdata does with a registry: insert, find, read."""
+import importlib.metadata
+import platform
+import tempfile
+
+import atdata
+import redis
+import webdataset
+from atdata.index import Index
+from atdata.local import S3DataStore
+from plain import from_plain, to_plain
+
+import sample_types
+
+
+def versions():
+    return {
+        "python": platform.python_version(),
+        **{name: importlib.metadata.version(name) for name in ("atdata", "webdataset", "msgpack", "ormsgpack", "numpy", "redis")},
+    }
+
+
+def open_index(place):
+    if "path" in place:
+        return Index(provider="sqlite", path=place["path"], data_store=atdata.LocalDiskStore(place["root"]))
+    store = S3DataStore(place["credentials"], bucket=place["bucket"])
+    return Index(redis=redis.Redis.from_url(place["redis"]), data_store=store)
+
+
+def describe(entry):
+    return {
+        "name": entry.name,
+        "cid": entry.cid,
+        "schemaRef": entry.schema_ref,
+        "dataUrls": list(entry.data_urls),
+        "metadata": to_plain(entry.metadata),
+    }
+
+
+def find(place, name):
+    return describe(open_index(place).get_dataset(name))
+
+
+def find_label(place, name, version):
+    return describe(open_index(place).get_label(name, version))
+
+
+def entries(place):
+    return [describe(entry) for entry in open_index(place).list_datasets()]
+
+
+def labels(place):
+    return sorted([name, version or "", cid] for name, cid, version in open_index(place).list_labels())
+
+
+def move(place, name, cid, version=None):
+    open_index(place).label(name, cid, version=version)
+
+
+def insert(place, name, type, samples, metadata=None, version=None, shard_size=None, cache_local=False):
+    """Write samples as atdata's tutorials do: to a tar first, then through the store of the index."""
+    Type = getattr(sample_types, type)
+    made = [Type(**{field: from_plain(value) for field, value in sample.items()}) for sample in samples]
+    index = open_index(place)
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = atdata.write_samples(made, f"{folder}/all.tar")
+        dataset = atdata.Dataset[Type](dataset.url)
+        entry = index.insert_dataset(
+            dataset, name=name, metadata=from_plain(metadata), version=version, cache_local=cache_local
+        )
+    return describe(entry)
+
+
+def open_dataset(place, name, type=None):
+    Type = type and getattr(sample_types, type)
+    return atdata.load_dataset(f"@local/{name}", Type, split="train", index=open_index(place))
+
+
+def fields_of(sample):
+    return {field: to_plain(value) for field, value in vars(sample).items()}
+
+
+def read(place, name, type=None):
+    """With a declared type, or the one that atdata makes of the schema in the index."""
+    return [fields_of(sample) for sample in open_dataset(place, name, type).ordered()]
+
+
+def read_batches(place, name, type, field, batch_size):
+    return [to_plain(getattr(batch, field)) for batch in open_dataset(place, name, type).shuffled(batch_size=batch_size)]
+
+
+def schema(place, ref):
+    index = open_index(place)
+    record = index.get_schema(ref)
+    Type = index.decode_schema(ref)
+    return {"name": record["name"], "version": record["version"], "fields": {f: str(t) for f, t in Type.__annotations__.items()}}
+
+
+def schemas(place):
+    return sorted(f"{record['name']}@{record['version']}" for record in open_index(place).list_schemas())
+
+
+def publish(place, type, version=None):
+    return open_index(place).publish_schema(getattr(sample_types, type), version=version)
+
+
+def stream(urls):
+    """By webdataset alone, which knows no types."""
+    pipeline = webdataset.WebDataset(urls, shardshuffle=False, empty_check=False).decode()
+    return [[sample["__key__"], to_plain(sample["msgpack"])] for sample in pipeline]
