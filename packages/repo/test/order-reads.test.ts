@@ -1,9 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { isShardexError, type ShardexError } from '@shardex/errors'
+import { LocalIndex } from '@shardex/index'
 import { openStorage, type Storage } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
-import { Dataset, decodeOffsetIndex, LocalDiskStore, type Shuffled, type ShuffledOptions } from '../src/index.ts'
+import { Dataset, decodeOffsetIndex, LocalDiskStore, Repo, type Shuffled, type ShuffledOptions } from '../src/index.ts'
 import { Tiny, tinies } from './images.ts'
 import { flipped, httpMirror, insertMirrored } from './mirror.ts'
 import { describeSettings, type Setting } from './settings.ts'
@@ -303,4 +304,24 @@ test('whoever stops early lets go of what was fetched ahead, and an abort ends t
       if (++seen === 5) controller.abort(reason)
   })()
   await expect(reading).rejects.toBe(reason)
+})
+
+test('sizes that cannot be are refused before memory is taken for them', async () => {
+  await using stored = await onDisk(20)
+  await using dir = await tempDir('claims')
+  await using index = new LocalIndex({ path: dir.file('index.db') })
+  await using store = new LocalDiskStore({ root: dir.file('shards') })
+  await using repo = new Repo({ index, store })
+  const [entry] = await repo.insert(Dataset.from(Tiny, tinies(20)), 'claims', { maxcount: 10 })
+  for (const claim of [{ sampleCount: 2 ** 40 }, { sampleCount: -1 }, { sampleCount: 0.5 }, { sizeBytes: Number.NaN }]) {
+    const shards = entry.shards!.map((shard) => ({ ...shard, ...claim }))
+    expect(() => Dataset.from(Tiny, { ...entry, shards }).shuffled()).toThrow(/cannot be/)
+  }
+  const head = await readFile(`${stored.urls[0]!}.idx`)
+  head.writeUInt32LE(2 ** 32 - 1, 16)
+  await writeFile(`${stored.urls[0]!}.idx`, head)
+  expect(await refusalOf(stored.dataset.shuffled({ rank: 0, worldSize: 2 }))).toMatchObject({ code: 'dataset.unindexed' })
+  head.writeUInt32LE(9, 16)
+  await writeFile(`${stored.urls[0]!}.idx`, head)
+  expect(await idsOf(stored.dataset.shuffled()).catch((error: unknown) => error)).toMatchObject({ code: 'index.corrupt' })
 })

@@ -5,7 +5,7 @@ import type { Random } from '../order/keyed-random.ts'
 import type { ShardSize } from '../order/parameters.ts'
 import { proveSample } from '../proof/prove-sample.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
-import { readIndexHead } from './index-head.ts'
+import { assertShardSize, readIndexHead } from './index-head.ts'
 import { openReader, type ReadSettings } from './open-reader.ts'
 import { planShards, type ShardSource } from './plan-shards.ts'
 import { unprovable } from './proved-shard.ts'
@@ -82,20 +82,22 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     }
   }
 
-  /** The size of every shard, as far as the registry knows it. */
+  /** The size of every shard, as far as the registry knows it. @throws `index.corrupt` */
   knownSizes(): readonly ShardSize[] | undefined {
+    for (const shard of this.#entry?.shards ?? []) assertShardSize(shard.url, shard)
     return this.#entry?.shards
   }
 
   /** The size of every shard. @throws `dataset.unindexed` if one has no offset index, or none that would do for this reader */
   async sizes(signal?: AbortSignal): Promise<readonly ShardSize[]> {
     const { storage, verify } = this.#settings
-    return inParallel(this.#plan(), HEADS_AT_ONCE, async ({ url, description }) => {
-      if (description !== undefined) return description
+    const headOf = async ({ url }: ShardSource): Promise<ShardSize> => {
+      // What is not proved to be the index of a shard proves no part of it.
       const head = verify === 'sha256' ? undefined : await readIndexHead(storage, url, { signal })
       if (head === undefined) throw unindexed(url)
       return head
-    })
+    }
+    return this.knownSizes() ?? (await inParallel(this.#plan(), HEADS_AT_ONCE, headOf))
   }
 
   /** Samples of one shard as they lie there. */

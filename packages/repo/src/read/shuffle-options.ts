@@ -51,24 +51,17 @@ export function planShuffle(options: ShuffleOptions, batchSize = 1): ShufflePlan
   const worker = memberOf('worker', options.worker, 'workers', workers)
   if (!['keep', 'drop', 'pad'].includes(remainder))
     throw new TypeError(`remainder is 'keep', 'drop' or 'pad', found ${String(remainder)}`)
+  const needs = { resume: resume !== undefined, worldSize: worldSize > 1, workers: workers > 1, remainder: remainder !== 'keep' }
   return {
     parameters,
     lane: {
       number: rank + worker * worldSize,
-      lanes: positiveInteger('worldSize * workers', worldSize * workers),
+      lanes: positiveInteger('worldSize * workers * batchSize', worldSize * workers * batchSize) / batchSize,
       batchSize,
       remainder,
     },
     resume,
-    needsOrder: resume
-      ? 'resume'
-      : worldSize > 1
-        ? 'worldSize'
-        : workers > 1
-          ? 'workers'
-          : remainder === 'keep'
-            ? undefined
-            : 'remainder',
+    needsOrder: Object.entries(needs).find(([, isNeeded]) => isNeeded)?.[0],
     buffer: { shards: options.bufferShards ?? Number.POSITIVE_INFINITY, samples: options.bufferSamples ?? 10_000 },
   }
 }
