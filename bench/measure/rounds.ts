@@ -6,15 +6,17 @@ export type Variants = Readonly<Record<string, () => Promise<Measure>>>
 export type Measured = Readonly<Record<string, readonly Measure[]>>
 
 /**
- * Measure variants in turn, round after round, each round beginning with another one: whatever slows the machine down for a
- * while hits all of them, so that their ratios hold where the figures themselves do not.
+ * Measure variants in turn, round after round, each round beginning with another one, and every other one backwards: whatever slows
+ * the machine down for a while hits all of them, and none comes always behind the same one, so that their ratios hold where the figures
+ * themselves do not.
  */
 export async function inRounds(rounds: number, variants: Variants, say: (what: string) => void): Promise<Measured> {
   const names = Object.keys(variants)
   const measured: Record<string, Measure[]> = Object.fromEntries(names.map((name) => [name, []]))
   for (let round = 0; round < rounds; round++) {
     const first = Math.floor((round * names.length) / rounds)
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+    const turn = [...names.slice(first), ...names.slice(0, first)]
+    for (const name of round % 2 === 0 ? turn : turn.reverse()) {
       const measure = await variants[name]!()
       measured[name]!.push(measure)
       say(`round ${round + 1} of ${rounds}, ${name}: ${measure.seconds.toFixed(2)} s`)
