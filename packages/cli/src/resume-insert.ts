@@ -7,6 +7,8 @@ export interface Resumption {
   readonly ingestId: string
   /** The journal of the try that was interrupted, if there was one. */
   readonly begun: Ingest | undefined
+  /** Inserts of the name that were begun by other commands and have not ended. */
+  readonly others: readonly Ingest[]
 }
 
 /**
@@ -20,8 +22,11 @@ export async function findResumption(name: string, command: unknown, { index, si
     .update(JSON.stringify([name, command]))
     .digest('hex')
     .slice(0, 32)
-  const begun = (await index.ingests.openFor(name, { signal })).findLast(({ id }) => id.startsWith(`${digest}:`))
-  return { ingestId: begun?.id ?? (await unusedId(digest, name, { index, signal })), begun }
+  const open = await index.ingests.openFor(name, { signal })
+  const isSame = ({ id }: Ingest): boolean => id.startsWith(`${digest}:`)
+  const begun = open.findLast(isSame)
+  const others = open.filter((ingest) => !isSame(ingest))
+  return { ingestId: begun?.id ?? (await unusedId(digest, name, { index, signal })), begun, others }
 }
 
 /** Most commits move the name; those that do not are counted. */

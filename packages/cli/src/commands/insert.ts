@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { ShardexError } from '@shardex/errors'
 import { assertName, type Entry, type Metadata } from '@shardex/index'
@@ -8,6 +9,7 @@ import type { Arguments } from '../arguments.ts'
 import { assertVersionFree } from '../assert-version-free.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { insertFailure } from '../insert-failure.ts'
 import { formatBytes, formatCount, formatDuration } from '../output/units.ts'
 import { parseMetadata } from '../parse-metadata.ts'
 import { counted, indented, printFacts } from '../print-facts.ts'
@@ -39,7 +41,7 @@ interface Inserted {
 export const insert: Command<Inserted> = {
   summary: 'put a folder or file of samples into the store, under a name',
   description: `Reads a folder of files (with labels from folder names or from a table beside it; 1.jpg and 1.txt are one sample), or a
-JSONL, JSON, CSV, TSV, Parquet or tar file; infers the schema; writes tar shards and commits them under a name, in one step. A name that exists moves to
+JSONL, JSON, CSV, TSV, Parquet or tar file (a column __key__ gives the keys; else rows are numbered, or named by their content with --layout content); infers the schema; writes tar shards and commits them under a name, in one step. A name that exists moves to
 the new content and keeps its history. When it fails or is stopped, nothing is left; with --resume what is
 stored stays, and the same command goes on after the last finished shard.`,
   startsRegistry: true,
@@ -97,12 +99,27 @@ stored stays, and the same command goes on after the last finished shard.`,
         '\n',
       ),
     )
+    for (const folder of args.texts('mirror').flatMap((mirror) => absentFolder(mirror, context)))
+      context.note(`--mirror: there is no folder ${folder} yet; nothing is copied there by this command`)
     const startedAtMs = performance.now()
     const resumption = args.flag('resume') ? await findResumption(name, commandOf(path, args, context), context) : undefined
     const begun = resumption?.begun
-    if (begun !== undefined)
-      context.note(`going on with what was interrupted: ${counted(formatCount(begun.shardCount), 'shard')} stored`)
-    const { entry, sentBytes } = await write(source, name, { ...options, ingestId: resumption?.ingestId }, context)
+    const other = resumption?.others.at(-1)
+    if (begun === undefined && other !== undefined) {
+      const stored = counted(formatCount(other.shardCount), 'shard')
+      context.note(
+        `there is an unfinished insert of this name with other options or another source (${stored}); this one begins anew`,
+      )
+    }
+    // Not before it is sure that nobody else is at it.
+    const onBegin = (): void => {
+      if (begun !== undefined)
+        context.note(`going on with what was interrupted: ${counted(formatCount(begun.shardCount), 'shard')} stored`)
+    }
+    const { ingestId } = resumption ?? {}
+    const { entry, sentBytes } = await write(source, name, { ...options, ingestId, onBegin }, context).catch(async (error) => {
+      throw await insertFailure(error, { name, revision: current?.revision ?? 0, ingestId, layout: options.layout }, context)
+    })
     if (current !== undefined && current.schemaRef !== entry.schemaRef)
       context.note(`the schema of ${name} changed from ${current.schemaRef} to ${entry.schemaRef}`)
     return {
@@ -169,21 +186,22 @@ async function readSource(path: string, args: Arguments, { cwd, signal, progress
 async function write(
   source: SampleSource,
   name: string,
-  options: InsertOptions,
+  { onBegin, ...options }: InsertOptions & { readonly onBegin: () => void },
   context: Context,
 ): Promise<{ entry: Entry; sentBytes: number }> {
-  let sent = 0
+  let sent: number | undefined
   using writing = context.progress({ label: 'writing', unit: 'samples', total: source.sampleCount })
   const [entry] = await context.repo.insert({ type: source.type, samples: source.samples }, name, {
     ...options,
     signal: context.signal,
     onProgress({ samples, bytes, sentBytes }) {
+      if (sent === undefined) onBegin()
       sent = sentBytes
       writing.update(samples, { bytes })
     },
   })
   writing.finish()
-  return { entry, sentBytes: sent }
+  return { entry, sentBytes: sent ?? 0 }
 }
 
 function described({ revision, cid, schemaRef, sampleCount = 0, sizeBytes = 0, dataUrls }: Entry, name: string) {
@@ -214,6 +232,11 @@ function withMirrors(metadata: Metadata | undefined, mirrors: readonly string[],
     return resolve(cwd, parsed.path)
   })
   return { ...metadata, mirrors: bases }
+}
+
+function absentFolder(mirror: string, { cwd }: Context): string[] {
+  const parsed = parseUrl(mirror)
+  return parsed.scheme === 'file' && !existsSync(resolve(cwd, parsed.path)) ? [resolve(cwd, parsed.path)] : []
 }
 
 function formatOf(text: string | undefined): Format | undefined {

@@ -26,7 +26,7 @@ test.each([
   // The first shard is there long before the last.
   while (child.exitCode === null && (await desk.objects()).length === 0) await new Promise(setImmediate)
   child.kill(signal)
-  expect(await ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/shardex: stopped\n$/) })
+  expect(await ended).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/shardex: stopped; nothing is left\n$/) })
   expect(await desk.objects()).toEqual([])
   expect(await desk.json(['ls', '--all'])).toEqual([])
 })

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { describeDesks } from './desk.ts'
+import { describeDesks, openDesk } from './desk.ts'
 
 /** Rows of JSON; the one at `twin` has the key of the one before, which comes out when they are written. */
 const rows = (count: number, twin?: number) =>
@@ -22,6 +22,7 @@ describeDesks('inserting in parts', (open) => {
     await writeFile(file, rows(45))
     const { stderr } = await desk.shardex(['insert', file, '--name', 'rows', '--maxcount', '9', '--resume'])
     expect(stderr).not.toContain('going on')
+    expect(stderr).toMatch(/unfinished insert of this name with other options .*\(\d shards?\); this one begins anew/)
 
     const resumed = await desk.shardex([...command, '--resume'])
     expect(resumed.code).toBe(0)
@@ -38,13 +39,41 @@ describeDesks('inserting in parts', (open) => {
     const command = ['insert', file, '--name', 'rows', '--maxcount', '100', '--layout', 'content', '--resume']
     const ended = await Promise.all([desk.shardex(command), desk.shardex(command)])
     const told = ended.filter(({ code }) => code !== 0)
-    for (const { code, stderr } of told) expect([code, stderr]).toEqual([4, expect.stringContaining('another')])
+    for (const { code, stderr } of told) {
+      expect([code, stderr]).toEqual([
+        4,
+        expect.stringMatching(/insert of "rows".*another process|another process.*insert of "rows"/),
+      ])
+      expect(stderr).not.toContain('going on')
+    }
     expect(await desk.json(['show', 'rows'])).toMatchObject({ revision: 1 })
     await writeFile(file, rows(2001))
     expect(await desk.json(command)).toMatchObject({ revision: 2, sampleCount: 2001 })
     await desk.json(command)
     await writeFile(file, rows(2002))
     expect(await desk.json(command)).toMatchObject({ revision: 3, sampleCount: 2002 })
+  })
+
+  test('who stops an insert is told what is left of it, and the same command goes on', async () => {
+    await using desk = await open()
+    const file = join(desk.dir.path, 'rows.jsonl')
+    await writeFile(file, rows(30_000))
+    const command = ['insert', file, '--name', 'rows', '--maxcount', '100']
+    const stopped = async (argv: readonly string[]) => {
+      const stop = new AbortController()
+      const ended = desk.shardex(argv, { signal: stop.signal })
+      let isOver = false
+      void ended.finally(() => {
+        isOver = true
+      })
+      while (!isOver && (await desk.objects()).length < 6) await new Promise(setImmediate)
+      stop.abort(new DOMException('stopped', 'AbortError'))
+      return await ended
+    }
+    expect(await stopped(command)).toMatchObject({ code: 130, stderr: expect.stringMatching(/stopped; nothing is left\n$/) })
+    const { code, stderr } = await stopped([...command, '--resume'])
+    expect([code, stderr]).toEqual([130, expect.stringMatching(/stopped; [\d,]+ shards are kept, .*; after 7 days .*gc.*\n$/)])
+    expect((await desk.shardex([...command, '--resume'])).stderr).toContain('going on with what was interrupted')
   })
 
   test('--resume tells that the source has changed', async () => {
@@ -55,7 +84,11 @@ describeDesks('inserting in parts', (open) => {
     await desk.shardex(command)
     await writeFile(file, rows(45).replace('row 3"', 'another"'))
     const { code, stderr } = await desk.shardex(command)
-    expect([code, stderr]).toEqual([5, expect.stringMatching(/samples are not those .* without --resume/)])
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringMatching(/samples are not those with which the insert of "rows" began.* without --resume/),
+    ])
+    expect(stderr).not.toContain('ingestId')
   })
 
   test('--layout content sends little more than the row that was put in near the front, and sequence numbers rows', async () => {
@@ -85,4 +118,13 @@ describeDesks('inserting in parts', (open) => {
     expect(await desk.json(['show', 'two'])).toMatchObject({ metadata: { mirrors: [mirror] } })
     expect((await desk.shardex(['insert', file, '--name', 'x', '--layout', 'other'])).stderr).toMatch(/sequence or content/)
   })
+})
+
+test('a mirror that is not there yet is told, and kept all the same', async () => {
+  await using desk = await openDesk()
+  await desk.dir.write('rows.jsonl', rows(2))
+  const command = ['insert', 'rows.jsonl', '--name', 'rows', '--mirror', './mirror']
+  expect((await desk.shardex(command)).stderr).toContain(`there is no folder ${desk.dir.path}/mirror yet`)
+  await desk.dir.write('mirror/file', '')
+  expect((await desk.shardex(command)).stderr).not.toContain('no folder')
 })

@@ -1,0 +1,63 @@
+import { isShardexError, ShardexError } from '@shardex/errors'
+import type { Layout } from '@shardex/repo'
+import type { Context } from './context.ts'
+import { formatCount } from './output/units.ts'
+import { counted } from './print-facts.ts'
+
+/** An insert that did not come to its end. */
+export interface EndedInsert {
+  readonly name: string
+  /** Where the name stood before; 0 if there was none. */
+  readonly revision: number
+  /** Set if it can be continued. */
+  readonly ingestId: string | undefined
+  readonly layout: Layout | undefined
+}
+
+/** So long a command that was stopped waits for the registry to say what is left. */
+const FAREWELL_MS = 3_000
+
+/** The error in words of the command line: which insert, what is left of it, and how it can go on. */
+export async function insertFailure(error: unknown, insert: EndedInsert, { index, signal }: Context): Promise<unknown> {
+  if (isShardexError(error)) return inOurWords(error, JSON.stringify(insert.name), insert.name)
+  if (!signal.aborted) return error
+  const left = await whatIsLeft(insert, index).catch(() => undefined)
+  return new DOMException(left === undefined ? 'stopped' : `stopped; ${left}`, 'AbortError')
+}
+
+/** The library speaks of ids, which nobody has typed here. */
+function inOurWords(error: ShardexError, quoted: string, name: string): ShardexError {
+  const again = 'or start anew without --resume'
+  const message = (): string | undefined => {
+    if (isShardexError(error, 'ingest.busy')) {
+      const seconds = (error.details.leaseLeftMs / 1000).toFixed(1)
+      return `another process is working on the insert of ${quoted}; if it died, the same command can go on in ${seconds} s`
+    }
+    if (isShardexError(error, 'ingest.lost'))
+      return `the insert of ${quoted} was taken over or ended by another process, or given up by \`shardex gc\`; this one committed nothing. \`shardex history ${name}\` shows what came of it`
+    if (isShardexError(error, 'ingest.conflict'))
+      return `the insert of ${quoted} that was interrupted began with ${error.details.found}; now it is ${error.details.wanted}. Was the source changed? Give it what it began with, ${again}`
+    if (isShardexError(error, 'ingest.diverged')) {
+      const { shard, found, wanted } = error.details
+      return `the samples are not those with which the insert of ${quoted} began: ${shard} is stored with ${wanted}, and they give ${found}. Nothing was overwritten. Give it the source it began with, ${again}`
+    }
+    return undefined
+  }
+  const ours = message()
+  return ours === undefined ? error : new ShardexError(error.code, error.details, { message: ours, cause: error })
+}
+
+async function whatIsLeft({ name, revision, ingestId, layout }: EndedInsert, index: Context['index']): Promise<string> {
+  const options = { signal: AbortSignal.timeout(FAREWELL_MS) }
+  const ingest = ingestId === undefined ? undefined : await index.ingests.find(ingestId, options)
+  if (ingest?.state === 'open') {
+    if (ingest.shardCount === 0) return 'no shard was finished, so the same command starts from the beginning'
+    const kept = counted(formatCount(ingest.shardCount), 'shard')
+    return `${kept} ${ingest.shardCount === 1 ? 'is' : 'are'} kept, and the same command goes on after ${ingest.shardCount === 1 ? 'it' : 'them'}; after 7 days \`shardex gc\` gives the insert up`
+  }
+  const now = (await index.getEntryByName(name, options))?.revision ?? 0
+  if (now !== revision) return `meanwhile the name came to revision ${now}: \`shardex history ${name}\` shows by what`
+  return layout === 'content'
+    ? 'nothing was inserted; what was stored is left to the next insert or `shardex gc`'
+    : 'nothing is left'
+}
