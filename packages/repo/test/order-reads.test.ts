@@ -193,7 +193,7 @@ test('map keeps the positions, filter is counted in the samples before it, and t
   expect([...first, ...rest]).toEqual(alone.filter((id) => id % 2 === 0))
   const shares = await Promise.all(everyone(3).map((who) => idsOf(even.shuffled({ seed: 3, ...who }))))
   expect(sorted(shares.flat())).toEqual(upTo(52).map((id) => id * 2))
-  expect(() => even.shuffled({ rank: 0, worldSize: 2 }).state()).toThrow(/filter/)
+  expect(() => even.shuffled({ seed: 3, rank: 0, worldSize: 2 }).state()).toThrow(/filter/)
   expect(() => even.shuffled({ remainder: 'pad' })).toThrow(/filter/)
   const short = stored.dataset.take(35)
   const taken = await Promise.all(everyone(2).map((who) => idsOf(short.shuffled({ seed: 3, remainder: 'pad', ...who }))))
@@ -207,7 +207,7 @@ test('samples whose number is not known pass through a buffer, and refuse to be 
   const foreign = stored.dataset.shuffled({ seed: 3 })
   expect(sorted(await idsOf(foreign))).toEqual(upTo(103))
   expect(() => foreign.state()).toThrow(/000004.tar has no offset index/)
-  for (const options of [{ rank: 0, worldSize: 2 }, { remainder: 'drop' }, { resume }] as const)
+  for (const options of [{ seed: 3, rank: 0, worldSize: 2 }, { remainder: 'drop' }, { resume }] as const)
     expect(await refusalOf(stored.dataset.shuffled(options))).toMatchObject({
       code: 'dataset.unindexed',
       details: { shard: stored.urls[4] },
@@ -217,7 +217,7 @@ test('samples whose number is not known pass through a buffer, and refuse to be 
     expect(sorted(first)).toEqual(upTo(20))
     expect(await idsOf(dataset.shuffled({ seed: 1, epoch: 1 }))).toEqual(first)
     expect(await idsOf(dataset.shuffled({ seed: 1, epoch: 2 }))).not.toEqual(first)
-    expect(() => dataset.shuffled({ workers: 2 })).toThrow(TypeError)
+    expect(() => dataset.shuffled({ seed: 1, workers: 2 })).toThrow(/workers cannot be kept to/)
     expect(() => dataset.shuffled({ seed: 1 }).state()).toThrow(TypeError)
   }
 })
@@ -289,6 +289,15 @@ test('no byte is read twice by ranks that divide the places, and resuming late r
   expect(all).toBeGreaterThan(50)
 })
 
+test('ranks that would each make up a seed of their own are refused, and without ranks the state tells the seed', async () => {
+  await using stored = await onDisk(20)
+  expect(() => stored.dataset.shuffled({ rank: 1, worldSize: 2 })).toThrow(/the same seed/)
+  expect(() => stored.dataset.shuffled({ worker: 1, workers: 2 })).toThrow(/the same seed/)
+  const epoch = stored.dataset.shuffled()
+  const first = await idsOf(epoch, 5)
+  expect(sorted([...first, ...(await idsOf(stored.dataset.shuffled({ resume: epoch.state() })))])).toEqual(upTo(20))
+})
+
 test('whoever stops early lets go of what was fetched ahead, and an abort ends the epoch with its reason', async () => {
   await using stored = await onDisk(600)
   await using real = openStorage()
@@ -320,7 +329,9 @@ test('sizes that cannot be are refused before memory is taken for them', async (
   const head = await readFile(`${stored.urls[0]!}.idx`)
   head.writeUInt32LE(2 ** 32 - 1, 16)
   await writeFile(`${stored.urls[0]!}.idx`, head)
-  expect(await refusalOf(stored.dataset.shuffled({ rank: 0, worldSize: 2 }))).toMatchObject({ code: 'dataset.unindexed' })
+  expect(await refusalOf(stored.dataset.shuffled({ seed: 3, rank: 0, worldSize: 2 }))).toMatchObject({
+    code: 'dataset.unindexed',
+  })
   head.writeUInt32LE(9, 16)
   await writeFile(`${stored.urls[0]!}.idx`, head)
   expect(await idsOf(stored.dataset.shuffled()).catch((error: unknown) => error)).toMatchObject({ code: 'index.corrupt' })

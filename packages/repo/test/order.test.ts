@@ -166,6 +166,16 @@ test('where the lanes divide the streams, each sample of a block is read by one 
   }
 })
 
+test('a lane keeps to its streams wherever it goes on', () => {
+  fc.assert(
+    fc.property(world, fc.nat(100), ({ lanes, batchSize }, start) => {
+      for (const lane of lanesOf({ lanes, batchSize, remainder: 'keep' }))
+        for (const { first, stride } of stretchesOf(lane, start, 100))
+          expect([first % lanes, stride]).toEqual([lane.number, lanes])
+    }),
+  )
+})
+
 /** Sizes that count how often they are looked at. */
 function watched(count: number, sampleCount: number): { sizes: ShardSize[]; looks(): number } {
   let looks = 0

@@ -4,7 +4,8 @@ import { decodeState, invalidState, type OrderState } from '../order/state.ts'
 import { positiveInteger } from '../positive-integer.ts'
 
 export interface ShuffleOptions {
-  /** From 0 to 2^53 - 1. The same seed gives the same order, everywhere. Default: that of `resume`, or a new one each time. */
+  /** From 0 to 2^53 - 1. The same seed gives the same order, everywhere. Needed where others read
+   * the same epoch. Default: that of `resume`, or a new one each time. */
   readonly seed?: number | undefined
   /** From 0 to 2^32 - 1: each epoch of a seed has its own order. Default: that of `resume`, or 0. */
   readonly epoch?: number | undefined
@@ -51,6 +52,8 @@ export function planShuffle(options: ShuffleOptions, batchSize = 1): ShufflePlan
   const worker = memberOf('worker', options.worker, 'workers', workers)
   if (!['keep', 'drop', 'pad'].includes(remainder))
     throw new TypeError(`remainder is 'keep', 'drop' or 'pad', found ${String(remainder)}`)
+  if (worldSize * workers > 1 && options.seed === undefined && resume === undefined)
+    throw new TypeError('ranks and workers share an epoch only if all of them are given the same seed: give one')
   const needs = { resume: resume !== undefined, worldSize: worldSize > 1, workers: workers > 1, remainder: remainder !== 'keep' }
   return {
     parameters,
