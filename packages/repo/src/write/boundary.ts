@@ -8,10 +8,11 @@ export interface ShardLimits {
   readonly maxsize: number
 }
 
-/** No shard is ended by choice before it is so full, so that shards do not become tiny. */
-const MIN_FILL = 1 / 64
-/** On average a shard is ended by choice when another such part is full: so late that the limits hardly ever have to end one. */
-const MEAN_FILL = 1 / 4
+/**
+ * No shard is ended by choice before it is so full; after that, on average when another such part is. So shards are about a quarter full, few
+ * are small, and hardly any reaches the limits, which would end it anywhere.
+ */
+const FILL = 1 / 8
 
 /**
  * Chooses where shards end by the keys of their samples (`docs/formats/content-layout.md`): the same samples in a row give the same
@@ -29,7 +30,7 @@ export class ContentBoundary {
   endsAfter(key: Uint8Array, memberBytes: number): boolean {
     const share = Math.max(1 / this.#limits.maxcount, memberBytes / this.#limits.maxsize)
     this.#fill += share
-    return this.#fill >= MIN_FILL && scattered(crc32(key)) < (share / MEAN_FILL) * 2 ** 32
+    return this.#fill >= FILL && scattered(crc32(key)) < (share / FILL) * 2 ** 32
   }
 
   /** The next sample is the first of a shard. */

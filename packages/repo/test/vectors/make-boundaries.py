@@ -20,7 +20,7 @@ def ends(samples):
         share = max(1 / MAXCOUNT, sample["memberBytes"] / MAXSIZE)
         fill += share
         crc = zlib.crc32(sample["key"].encode())
-        if fill >= 1 / 64 and mixed(crc) < 4 * share * 2**32:
+        if fill >= 1 / 8 and mixed(crc) < 8 * share * 2**32:
             yield sample["key"]
             fill = 0.0
 
