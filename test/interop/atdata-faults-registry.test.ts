@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TempDir, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
 import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { type Place, redisAndS3, sqliteAndDisk } from './places.ts'
+import { describeServers, type Place, redisAndS3, sqliteAndDisk } from './places.ts'
 import { plainMetadata } from './plain.ts'
 import { Tiny, tiny } from './samples.ts'
 
@@ -12,13 +12,12 @@ import { Tiny, tiny } from './samples.ts'
 await describeAtdata('faults of atdata in writing and in the registry', () => {
   let atdata: Atdata
   let onDisk: Place
-  let onRedis: Place
   let dir: TempDir
   beforeAll(async () => {
-    ;[atdata, onDisk, onRedis, dir] = await Promise.all([startAtdata(), sqliteAndDisk(), redisAndS3(), tempDir('faults')])
+    ;[atdata, onDisk, dir] = await Promise.all([startAtdata(), sqliteAndDisk(), tempDir('faults')])
   })
   afterAll(async () => {
-    for (const resource of [atdata, onDisk, onRedis, dir]) await resource?.[Symbol.asyncDispose]()
+    for (const resource of [atdata, onDisk, dir]) await resource?.[Symbol.asyncDispose]()
   })
 
   test('keys: its copies have other keys; ours have the same, and the same content CID', async () => {
@@ -66,39 +65,6 @@ await describeAtdata('faults of atdata in writing and in the registry', () => {
     expect(await index.getEntryByName('ended')).toBeUndefined()
   })
 
-  test('stale: in Redis it keeps metadata that were taken back; we do not', async () => {
-    const { index, place } = onRedis
-    const [returned, found] = await atdata.fault<unknown[]>('metadata_taken_back', { place, path: dir.file('bare.tar') })
-    expect([returned, found]).toEqual([null, plainMetadata({ secret: 1 })])
-    const bare = { name: 'bare-too', schemaRef: 'local://schemas/Tiny@1.0.0', dataUrls: ['u'] }
-    await index.commitEntry({ ...bare, metadata: { secret: 1 } })
-    const { cid } = await index.commitEntry(bare)
-    expect((await index.getEntry(cid))?.metadata).toBeUndefined()
-    expect(await atdata.call('find', { place, name: 'bare-too' })).toMatchObject({ cid, metadata: null })
-  })
-
-  test('any-version: in Redis it finds any version of a name that has several; we find where the name points', async () => {
-    const { index, place } = onRedis
-    let wrong = 0
-    for (let i = 0; i < 16; i++) {
-      const name = `versions-${i}`
-      const commit = (version: string) =>
-        index.commitEntry({ name, schemaRef: 'x', dataUrls: [`${name}/${version}`], label: { version } })
-      for (const version of ['1.0.0', '2.0.0']) await commit(version)
-      const { cid } = await commit('3.0.0')
-      expect((await index.getEntryByName(name))?.cid).toBe(cid)
-      if ((await atdata.call<{ cid: string }>('find', { place, name })).cid !== cid) wrong += 1
-    }
-    expect(wrong).toBeGreaterThan(0)
-  })
-
-  test('globs: in Redis it finds other names when a name has a star; we do not', async () => {
-    const { index, place } = onRedis
-    const { cid } = await index.commitEntry({ name: 'starlight', schemaRef: 'x', dataUrls: ['starlight'] })
-    expect(await atdata.call('find', { place, name: 'star*' })).toMatchObject({ cid, name: 'starlight' })
-    expect(await index.getEntryByName('star*')).toBeUndefined()
-  })
-
   test('path: it ignores the path of an index unless it is told the provider too; we use it', async () => {
     const path = dir.file('index.db')
     expect(await atdata.fault('where_an_index_lies', { path })).toMatch(/\.atdata\/index\.db$/)
@@ -110,13 +76,6 @@ await describeAtdata('faults of atdata in writing and in the registry', () => {
     expect(await atdata.fault('shards_of_an_s3_source')).toEqual(['s3://b/one.tar'])
     const dataUrls = ['s3://b/one.tar', 's3://b/two.tar']
     expect((await onDisk.index.addEntry({ dataUrls, type: Tiny }, { name: 's3-source' })).dataUrls).toEqual(dataUrls)
-  })
-
-  test('s3-urls: it has no way to open the s3 URLs that it registers; we open them', async () => {
-    const [entry] = await onRedis.repo.insert(Dataset.from(Tiny, tiny(0, 2)), 's3-url')
-    await expect(atdata.fault('read_url', { url: entry.dataUrls[0] })).rejects.toThrow('no gopen handler defined')
-    const { storage } = onRedis.repo.store
-    expect(await all(Dataset.from(Tiny, entry.dataUrls, { storage }))).toMatchObject(tiny(0, 2))
   })
 
   test('one-name: the second of two types of one name gets the schema of the first; here it gets a version of its own', async () => {
@@ -154,5 +113,53 @@ await describeAtdata('faults of atdata in writing and in the registry', () => {
       [one, two].map(async ({ index }) => (await index.decodeSchema(ref)).fields['value']?.kind.kind),
     )
     expect(kinds).toEqual(['int', 'str'])
+  })
+
+  describeServers('in Redis and S3', () => {
+    let onRedis: Place
+    beforeAll(async () => {
+      onRedis = await redisAndS3()
+    })
+    afterAll(() => onRedis[Symbol.asyncDispose]())
+
+    test('stale: it keeps metadata that were taken back; we do not', async () => {
+      const { index, place } = onRedis
+      const [returned, found] = await atdata.fault<unknown[]>('metadata_taken_back', { place, path: dir.file('bare.tar') })
+      expect([returned, found]).toEqual([null, plainMetadata({ secret: 1 })])
+      const bare = { name: 'bare-too', schemaRef: 'local://schemas/Tiny@1.0.0', dataUrls: ['u'] }
+      await index.commitEntry({ ...bare, metadata: { secret: 1 } })
+      const { cid } = await index.commitEntry(bare)
+      expect((await index.getEntry(cid))?.metadata).toBeUndefined()
+      expect(await atdata.call('find', { place, name: 'bare-too' })).toMatchObject({ cid, metadata: null })
+    })
+
+    test('any-version: it finds any version of a name that has several; we find where the name points', async () => {
+      const { index, place } = onRedis
+      let wrong = 0
+      for (let i = 0; i < 16; i++) {
+        const name = `versions-${i}`
+        const commit = (version: string) =>
+          index.commitEntry({ name, schemaRef: 'x', dataUrls: [`${name}/${version}`], label: { version } })
+        for (const version of ['1.0.0', '2.0.0']) await commit(version)
+        const { cid } = await commit('3.0.0')
+        expect((await index.getEntryByName(name))?.cid).toBe(cid)
+        if ((await atdata.call<{ cid: string }>('find', { place, name })).cid !== cid) wrong += 1
+      }
+      expect(wrong).toBeGreaterThan(0)
+    })
+
+    test('globs: it finds other names when a name has a star; we do not', async () => {
+      const { index, place } = onRedis
+      const { cid } = await index.commitEntry({ name: 'starlight', schemaRef: 'x', dataUrls: ['starlight'] })
+      expect(await atdata.call('find', { place, name: 'star*' })).toMatchObject({ cid, name: 'starlight' })
+      expect(await index.getEntryByName('star*')).toBeUndefined()
+    })
+
+    test('s3-urls: it has no way to open the s3 URLs that it registers; we open them', async () => {
+      const [entry] = await onRedis.repo.insert(Dataset.from(Tiny, tiny(0, 2)), 's3-url')
+      await expect(atdata.fault('read_url', { url: entry.dataUrls[0] })).rejects.toThrow('no gopen handler defined')
+      const { storage } = onRedis.repo.store
+      expect(await all(Dataset.from(Tiny, entry.dataUrls, { storage }))).toMatchObject(tiny(0, 2))
+    })
   })
 })

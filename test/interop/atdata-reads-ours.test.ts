@@ -1,7 +1,7 @@
 import { Dataset, type Entry } from 'shardex'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { PLACES, type Place } from './places.ts'
+import { describePlaces, type Place } from './places.ts'
 import { plainMetadata, plainSample } from './plain.ts'
 import { Everything, everything, Tiny, tiny } from './samples.ts'
 
@@ -22,7 +22,7 @@ await describeAtdata('atdata finds by name what we insert', () => {
   })
   afterAll(() => atdata[Symbol.asyncDispose]())
 
-  describe.each(PLACES)('on %s', (_, open) => {
+  describePlaces((_, open) => {
     let there: Place
     let entry: Entry
     beforeAll(async () => {

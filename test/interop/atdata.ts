@@ -13,6 +13,8 @@ export interface Atdata extends AsyncDisposable {
   call<T>(name: string, callArguments: object): Promise<T>
   /** Calls a function of `faults.py`. */
   fault<T>(name: string, callArguments?: object): Promise<T>
+  /** Calls a function of `eras.py`. */
+  era<T>(name: string, callArguments: object): Promise<T>
 }
 
 /** A suite that needs atdata. Without it the suite fails in CI; elsewhere it is skipped, and says why. */
@@ -59,6 +61,7 @@ export async function startAtdata(): Promise<Atdata> {
   return {
     call: (name, callArguments) => inTurn('exchange', name, callArguments),
     fault: (name, callArguments = {}) => inTurn('faults', name, callArguments),
+    era: (name, callArguments) => inTurn('eras', name, callArguments),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -4,10 +4,13 @@ import platform
 import tempfile
 
 import atdata
+import boto3
+import msgpack
 import redis
 import webdataset
 from atdata.index import Index
 from atdata.local import S3DataStore
+from botocore.config import Config
 from plain import from_plain, to_plain
 
 import sample_types
@@ -104,7 +107,21 @@ def publish(place, type, version=None):
     return open_index(place).publish_schema(getattr(sample_types, type), version=version)
 
 
-def stream(urls):
-    """By webdataset alone, which knows no types."""
-    pipeline = webdataset.WebDataset(urls, shardshuffle=False, empty_check=False).decode()
+def stream(urls, place=None):
+    """By webdataset alone, which knows no types. It has no way to open s3 URLs, so with a place they are signed for HTTP."""
+    urls = [sign(place, url) for url in urls] if place else urls
+    pipeline = webdataset.WebDataset(urls, shardshuffle=False).decode(webdataset.handle_extension("msgpack", msgpack.unpackb))
     return [[sample["__key__"], to_plain(sample["msgpack"])] for sample in pipeline]
+
+
+def sign(place, url):
+    credentials = place["credentials"]
+    client = boto3.client(
+        "s3",
+        config=Config(signature_version="s3v4", region_name=place["region"], s3={"addressing_style": "path"}),
+        endpoint_url=credentials["AWS_ENDPOINT"],
+        aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+    )
+    bucket, key = url.removeprefix("s3://").split("/", 1)
+    return client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})

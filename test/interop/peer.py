@@ -9,12 +9,14 @@ answers = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)  # webdataset prints to stdout what it writes
 warnings.simplefilter("ignore")
 
+import eras  # noqa: E402
 import exchange  # noqa: E402
 import faults  # noqa: E402
 
+modules = {"eras": eras, "exchange": exchange, "faults": faults}
 for line in sys.stdin:
     call = json.loads(line)
-    function = getattr(faults if call["module"] == "faults" else exchange, call["function"])
+    function = getattr(modules[call["module"]], call["function"])
     with contextlib.redirect_stdout(sys.stderr):
         try:
             answer = {"value": function(**call["arguments"])}

@@ -9,10 +9,10 @@ import {
   str,
   verifyEntry,
 } from 'shardex'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { all } from './all.ts'
 import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { PLACES, type Place } from './places.ts'
+import { describePlaces, type Place } from './places.ts'
 import { plainMetadata, plainSample } from './plain.ts'
 import { Everything, everything, Tiny, tiny } from './samples.ts'
 
@@ -34,7 +34,7 @@ await describeAtdata('we find by name what atdata inserts', () => {
   })
   afterAll(() => atdata[Symbol.asyncDispose]())
 
-  describe.each(PLACES)('on %s', (where, open) => {
+  describePlaces((where, open) => {
     let there: Place
     let theirs: TheirEntry
     const insert = (name: string, from: number, to: number, more: object = {}): Promise<TheirEntry> =>
