@@ -5,7 +5,8 @@ import { openStorage, type Storage } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
 import { Dataset, decodeOffsetIndex, LocalDiskStore, Repo, type Shuffled, type ShuffledOptions } from '../src/index.ts'
-import { Tiny, tinies } from './images.ts'
+import { decodeState, encodeState } from '../src/order/state.ts'
+import { Image, images, Tiny, tinies } from './images.ts'
 import { flipped, httpMirror, insertMirrored } from './mirror.ts'
 import { describeSettings, type Setting } from './settings.ts'
 
@@ -250,18 +251,28 @@ test('a state that is damaged, or of another dataset, seed, version or length is
   expect(await refused({ resume: state, epoch: 1 })).toMatchObject({ details: { member: 'epoch' } })
   expect(await refused({ resume: state, bufferShards: 5 })).toMatchObject({ details: { member: 'bufferShards' } })
   expect(await refused({ resume: state }, other.dataset)).toMatchObject({ details: { member: 'dataset' } })
+  const beyond = encodeState({ ...decodeState(state), position: 104 })
+  expect(await refused({ resume: beyond })).toMatchObject({ details: { member: 'position', found: '104' } })
   expect(await refused({ resume: state }, stored.dataset.take(50))).toMatchObject({ details: { member: 'dataset' } })
 })
 
-/** Counts what is read of shards through a real storage. */
-function counting(storage: Storage): { storage: Storage; reads: { url: string; start: number; end: number }[] } {
-  const reads: { url: string; start: number; end: number }[] = []
+interface Read {
+  readonly url: string
+  readonly start: number
+  readonly end: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Notes what is read of shards through a real storage. */
+function noting(storage: Storage): { storage: Storage; reads: Read[] } {
+  const reads: Read[] = []
   const locate: Storage['locate'] = async (url) => {
     const found = await storage.locate(url)
     const get: typeof found.store.get = async (key, options = {}) => {
       const body = await found.store.get(key, options)
       const start = options.range?.start ?? 0
-      if (body !== undefined && url.endsWith('.tar')) reads.push({ url, start, end: start + body.lengthBytes })
+      if (body !== undefined && url.endsWith('.tar'))
+        reads.push({ url, start, end: start + body.lengthBytes, signal: options.signal })
       return body
     }
     return { ...found, store: { ...found.store, get } }
@@ -272,11 +283,17 @@ function counting(storage: Storage): { storage: Storage; reads: { url: string; s
 test('no byte is read twice by ranks that divide the places, and resuming late reads what is left only', async () => {
   await using stored = await onDisk(600)
   await using real = openStorage()
-  const { storage, reads } = counting(real)
+  const { storage, reads } = noting(real)
   const dataset = Dataset.from(Tiny, stored.urls, { storage })
-  for (const worldSize of [1, 2, 3, 6]) {
+  for (const [worldSize, onCorrupt] of [
+    [1, 'error'],
+    [2, 'error'],
+    [3, 'skip'],
+    [6, 'refetch'],
+  ] as const) {
     reads.length = 0
-    for (const who of everyone(worldSize)) await idsOf(dataset.shuffled({ seed: 3, ...PARTS, ...who }))
+    const tolerant = Dataset.from(Tiny, stored.urls, { storage, onCorrupt })
+    for (const who of everyone(worldSize)) await idsOf(tolerant.shuffled({ seed: 3, ...PARTS, ...who }))
     const inOrder = reads.toSorted((a, b) => a.url.localeCompare(b.url) || a.start - b.start)
     for (const [i, read] of inOrder.entries())
       if (inOrder[i + 1]?.url === read.url) expect(read.end).toBeLessThanOrEqual(inOrder[i + 1]!.start)
@@ -287,6 +304,18 @@ test('no byte is read twice by ranks that divide the places, and resuming late r
   expect(await idsOf(dataset.shuffled({ resume }))).toHaveLength(10)
   expect(reads.length).toBeLessThanOrEqual(10)
   expect(all).toBeGreaterThan(50)
+})
+
+test('of large samples each rank reads little but its own, also where ranks share the places', async () => {
+  await using dir = await tempDir('large')
+  await using store = new LocalDiskStore({ root: dir.path })
+  const urls = await store.writeShards(Dataset.from(Image, images(70, 10_000)), { prefix: 'large', maxcount: 35 })
+  await using real = openStorage()
+  const { storage, reads } = noting(real)
+  const dataset = Dataset.from(Image, urls, { storage })
+  for (const rank of [0, 3, 6])
+    for await (const _ of dataset.shuffled({ seed: 3, rank, worldSize: 7, bufferShards: 6, bufferBytes: 2 ** 22 }));
+  expect(reads.reduce((bytes, { start, end }) => bytes + end - start, 0)).toBeLessThan(1.1 * 30 * 120_000)
 })
 
 test('ranks that would each make up a seed of their own are refused, and without ranks the state tells the seed', async () => {
@@ -301,10 +330,11 @@ test('ranks that would each make up a seed of their own are refused, and without
 test('whoever stops early lets go of what was fetched ahead, and an abort ends the epoch with its reason', async () => {
   await using stored = await onDisk(600)
   await using real = openStorage()
-  const { storage, reads } = counting(real)
+  const { storage, reads } = noting(real)
   const dataset = Dataset.from(Tiny, stored.urls, { storage })
   await idsOf(dataset.shuffled({ seed: 3, ...PARTS }), 3)
   expect(reads.length).toBeLessThan(10)
+  for (const { signal } of reads) expect(signal?.aborted).toBe(true)
   const controller = new AbortController()
   const reason = new Error('enough')
   const reading = (async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { GlobalOrder } from '../src/order/global-order.ts'
+import { keyedRandom } from '../src/order/keyed-random.ts'
 import { type Lane, positionAfter, stepsOf, stretchesOf } from '../src/order/lane.ts'
 import { DEFAULT_BUFFER, type OrderParameters, type ShardSize } from '../src/order/parameters.ts'
 import { runsOf } from '../src/order/runs.ts'
@@ -18,7 +19,11 @@ interface Golden extends OrderParameters {
 }
 
 /** Made by `vectors/make-order.py`, a second implementation from the document alone. */
-const vectors = JSON.parse(readFileSync(new URL('vectors/order.json', import.meta.url), 'utf8')) as Golden[]
+const vectors = JSON.parse(readFileSync(new URL('vectors/order.json', import.meta.url), 'utf8')) as {
+  random: { seed: number; epoch: number; purpose: number; number: number; bound: number; below: number[] }[]
+  orders: Golden[]
+}
+const PURPOSES = [undefined, 'shards', 'blocks', 'samples', 'streams'] as const
 
 const shardSize = fc.record({ sampleCount: fc.integer({ min: 0, max: 60 }), sizeBytes: fc.integer({ min: 0, max: 100_000 }) })
 const shardSizes = fc.array(shardSize, { maxLength: 12 })
@@ -70,7 +75,12 @@ const interleaved = (perLane: readonly string[][]) =>
     perLane.flatMap((lane) => lane.slice(step, step + 1)),
   )
 
-test.each(vectors)('seed $seed, epoch $epoch: the order and the state are those of the specification', (golden) => {
+test.each(vectors.random)('the numbers of seed $seed for $purpose, $number are those of the specification', (golden) => {
+  const random = keyedRandom(golden.seed, golden.epoch, PURPOSES[golden.purpose]!, golden.number)
+  expect(golden.below.map(() => random.below(golden.bound))).toEqual(golden.below)
+})
+
+test.each(vectors.orders)('seed $seed, epoch $epoch: the order and the state are those of the specification', (golden) => {
   const sizes = golden.shards.map(([sampleCount, sizeBytes]) => ({ sampleCount, sizeBytes }))
   const order = new GlobalOrder(sizes, golden)
   expect(order.length).toBe(golden.length)

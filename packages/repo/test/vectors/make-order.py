@@ -95,7 +95,19 @@ def case(seed, epoch, shards, buffer, content_cid="", all_positions=False):
 
 DEFAULT = (192, 98304, 100663296)
 CID = "bafyreiglax7urowuwbbyntzw67tmyjigftqlkglud5myzyo5vm227p5yqu"
-print(json.dumps([
+
+
+
+def draws(seed, epoch, purpose, number, bound):
+    random = Random(seed, epoch, purpose, number)
+    return {"seed": seed, "epoch": epoch, "purpose": purpose, "number": number, "bound": bound, "below": [random.below(bound) for _ in range(8)]}
+
+
+print(json.dumps({"random": [
+    draws(0, 0, 1, 0, 2**32),
+    draws(2**53 - 1, 2**32 - 1, 3, 2**53 - 1, 3 * 2**30),
+    draws(7, 1, 3, 2**40 + 5, 1000),
+], "orders": [
     case(0, 0, [[1, 1024]], DEFAULT, all_positions=True),
     case(7, 0, [[10, 20480], [0, 1024], [3, 9000]], DEFAULT, CID, all_positions=True),
     case(7, 1, [[10, 20480], [0, 1024], [3, 9000]], DEFAULT, CID, all_positions=True),
@@ -103,4 +115,4 @@ print(json.dumps([
     case(2**53 - 1, 2**32 - 1, [[1000 + 7 * i, 1100000 + i] for i in range(12)], (6, 300, 2**20), CID),
     case(2**32, 3, [[10000, 10 * 2**20 + i] for i in range(7)], DEFAULT),
     case(12345, 2, [[50, 2**40], [49, 2**30], [1, 2**20]], (8, 64, 2**33)),
-], indent=1))
+]}, indent=1))
