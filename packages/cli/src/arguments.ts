@@ -69,20 +69,25 @@ function parse(argv: readonly string[], specs: OptionSpecs) {
 }
 
 interface OptionToken {
+  readonly name: string
   readonly rawName: string
   readonly value: string | undefined
   readonly inlineValue: boolean | undefined
 }
 
-function optionValue({ rawName, value, inlineValue }: OptionToken, type: 'string' | 'boolean', placeholder = 'a value'): string {
+function optionValue(
+  { name, rawName, value, inlineValue }: OptionToken,
+  type: 'string' | 'boolean',
+  placeholder = 'a value',
+): string {
   if (type === 'boolean') {
     if (value !== undefined) throw usageError(rawName, JSON.stringify(value), 'nothing after it, since it is a switch')
     return ''
   }
   if (value === undefined) throw usageError(rawName, 'nothing after it', placeholder)
-  // Somebody forgot the value, and the next option took its place.
-  if (inlineValue === false && /^-./.test(value))
-    throw usageError(rawName, value, placeholder, `if you mean it: ${rawName}=${value}`)
+  // Somebody forgot the value, and the next option took its place. No option begins with a digit.
+  if (inlineValue === false && /^-\D/.test(value))
+    throw usageError(rawName, value, placeholder, `if you mean it: --${name}=${value}`)
   return value
 }
 
@@ -114,5 +119,5 @@ function integer(option: string, text: string | undefined, min: number): number 
   if (text === undefined) return undefined
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (Number.isSafeInteger(value) && value >= min) return value
-  throw usageError(`--${option}`, JSON.stringify(text), `a whole number of at least ${min}`)
+  throw usageError(`--${option}`, /^-?\d+$/.test(text) ? text : JSON.stringify(text), `a whole number of at least ${min}`)
 }

@@ -9,7 +9,7 @@ import { commandHelp, overview } from './print-help.ts'
 import { printResult } from './print-result.ts'
 import { readEnvironment } from './read-environment.ts'
 import { suggest } from './suggest.ts'
-import type { Terminal } from './terminal.ts'
+import type { OutputStream, Terminal } from './terminal.ts'
 import { usageError } from './usage-error.ts'
 import { openWorkspace } from './workspace.ts'
 
@@ -36,7 +36,7 @@ async function run(argv: readonly string[], terminal: Terminal): Promise<number>
   const command = await find(name).load()
   const args = parseArguments(rest, name, command)
   if (args.flag('help')) {
-    terminal.stdout.write(`${commandHelp(name, command)}\n`)
+    terminal.stdout.write(`${commandHelp(name, command, helpWidth(terminal.stdout))}\n`)
     return 0
   }
   return execute(command, args, terminal)
@@ -56,7 +56,8 @@ async function execute(command: Command<unknown>, args: Arguments, terminal: Ter
 async function explain(words: readonly string[], { stdout }: Terminal): Promise<number> {
   const name = words.join(' ')
   const isOverview = name === '' || isGroup(name)
-  stdout.write(`${isOverview ? overview(COMMANDS, name) : commandHelp(name, await find(name).load())}\n`)
+  const width = helpWidth(stdout)
+  stdout.write(`${isOverview ? overview(COMMANDS, name, width) : commandHelp(name, await find(name).load(), width)}\n`)
   return 0
 }
 
@@ -68,8 +69,14 @@ function withoutCommand(argv: readonly string[], { stdout, stderr }: Terminal): 
   const unknown = argv.find((word) => !['--help', '-h', '--json'].includes(word))
   if (unknown !== undefined) throw usageError('command', unknown, 'a command', '`shardex --help` lists them')
   const wanted = argv.includes('--help') || argv.includes('-h')
-  ;(wanted ? stdout : stderr).write(`${overview(COMMANDS)}\n`)
+  const stream = wanted ? stdout : stderr
+  stream.write(`${overview(COMMANDS, '', helpWidth(stream))}\n`)
   return wanted ? 0 : 2
+}
+
+/** Of the terminal; in a pipe as most terminals are. */
+function helpWidth({ isTTY, columns }: OutputStream): number {
+  return (isTTY && columns) || 80
 }
 
 function find(name: string): CommandEntry {

@@ -8,6 +8,7 @@ import { findEntry, parseMoment } from '../find-entry.ts'
 import { fit } from '../output/width.ts'
 import { printFacts } from '../print-facts.ts'
 import { usageError } from '../usage-error.ts'
+import { withRepairAdvice } from '../verify/repair-advice.ts'
 
 type Sample = Readonly<Record<string, unknown>> & { readonly __key__: string }
 
@@ -40,9 +41,13 @@ export const head: Command<readonly Sample[]> = {
     const entry = await findEntry(target, context, parseMoment(args.text('at')))
     const type = await context.index.decodeSchema(entry.schemaRef, { signal: context.signal })
     const dataset = Dataset.from(type, entry, { storage: context.repo.store.storage })
-    if (key === undefined) return await collect(samplesFrom(dataset, offset, offset + count, context))
-    const sample = await dataset.byKey(key, { signal: context.signal })
-    if (sample !== undefined) return [sample]
+    try {
+      if (key === undefined) return await collect(samplesFrom(dataset, offset, offset + count, context))
+      const sample = await dataset.byKey(key, { signal: context.signal })
+      if (sample !== undefined) return [sample]
+    } catch (error) {
+      throw withRepairAdvice(error, entry, args.text('at') === undefined ? target : undefined)
+    }
     const message = `${target} has no sample with the key ${JSON.stringify(key)}; \`shardex head ${target}\` shows what keys look like`
     throw new ShardexError('key.not_found', { dataset: target, key }, { message })
   },

@@ -99,8 +99,11 @@ stored stays, and the same command goes on after the last finished shard.`,
         '\n',
       ),
     )
-    for (const folder of args.texts('mirror').flatMap((mirror) => absentFolder(mirror, context)))
-      context.note(`--mirror: there is no folder ${folder} yet; nothing is copied there by this command`)
+    for (const mirror of args.texts('mirror')) {
+      const folder = folderOf(mirror, context.cwd)
+      if (folder !== undefined && !existsSync(folder))
+        context.note(`--mirror: there is no folder ${folder} yet; nothing is copied there by this command`)
+    }
     const startedAtMs = performance.now()
     const resumption = args.flag('resume') ? await findResumption(name, commandOf(path, args, context), context) : undefined
     const begun = resumption?.begun
@@ -226,17 +229,19 @@ function layoutOf(text: string | undefined): Layout | undefined {
 function withMirrors(metadata: Metadata | undefined, mirrors: readonly string[], { cwd, config }: Context): Metadata | undefined {
   if (mirrors.length === 0) return metadata
   const bases = mirrors.map((mirror) => {
-    const parsed = parseUrl(mirror)
-    if (parsed.scheme !== 'file') return mirror
-    if (config.store.kind === 's3') throw usageError('--mirror', mirror, 's3://, http:// or https://, as shards go to S3')
-    return resolve(cwd, parsed.path)
+    const folder = folderOf(mirror, cwd)
+    if (folder !== undefined && config.store.kind === 's3')
+      throw usageError('--mirror', mirror, 's3://, http:// or https://, as shards go to S3')
+    return folder ?? mirror
   })
   return { ...metadata, mirrors: bases }
 }
 
-function absentFolder(mirror: string, { cwd }: Context): string[] {
+/** The folder that a mirror is, if it is one. */
+function folderOf(mirror: string, cwd: string): string | undefined {
   const parsed = parseUrl(mirror)
-  return parsed.scheme === 'file' && !existsSync(resolve(cwd, parsed.path)) ? [resolve(cwd, parsed.path)] : []
+  if (parsed.scheme !== 'file') return undefined
+  return /^file:/i.test(mirror) ? parsed.path : resolve(cwd, mirror)
 }
 
 function formatOf(text: string | undefined): Format | undefined {

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { findEntry, parseMoment } from '../find-entry.ts'
 import { usageError } from '../usage-error.ts'
 import { printTotals, printVerified } from '../verify/print-verified.ts'
+import { repairAdvice } from '../verify/repair-advice.ts'
 import { openReportFile, type ReportFile } from '../verify/report-file.ts'
 import { isRepaired, type Totals, type Verified, type VerifiedShard } from '../verify/verified.ts'
 import { verifyShards } from '../verify/verify-shards.ts'
@@ -48,7 +49,7 @@ the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror 
     if ((target === undefined) !== args.flag('all')) {
       throw usageError('dataset', target === undefined ? 'neither a name nor --all' : 'a name and --all', 'one of them')
     }
-    const options = optionsOf(args)
+    const options = { ...optionsOf(args), target: args.text('at') === undefined ? target : undefined }
     const entries = target === undefined ? everyEntry(context) : [await findEntry(target, context, parseMoment(args.text('at')))]
     const path = args.text('report')
     await using report = path === undefined ? undefined : await openReportFile(resolve(context.cwd, path))
@@ -65,7 +66,10 @@ the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror 
   exit: (item) => ('totals' in item || item.ok ? 0 : DAMAGED),
 }
 
-type Options = ReturnType<typeof optionsOf>
+type Options = ReturnType<typeof optionsOf> & {
+  /** Stands for the entry, if there is one. */
+  readonly target: string | undefined
+}
 
 function optionsOf(args: Arguments) {
   return {
@@ -109,7 +113,9 @@ async function verifyDataset(
     shards.push(shard)
     await report?.append(entry, { url: shard.url, wantedSha256 }, shard)
   }
-  return { name, cid, ok: shards.every(({ ok }) => ok), shards, ...(skipped > 0 && { skipped }) }
+  const ok = shards.every((shard) => shard.ok)
+  const next = ok || options.repair ? undefined : repairAdvice(entry, options.target)
+  return { name, cid, ok, shards, ...(skipped > 0 && { skipped }), ...(next !== undefined && { next }) }
 }
 
 function added(totals: Totals, { shards, skipped = 0 }: Verified): Totals {

@@ -29,6 +29,21 @@ export function pad(text: string, width: number, align: 'left' | 'right' = 'left
   return align === 'left' ? fitted + space : space + fitted
 }
 
+/** As lines of at most `width` columns, cut at spaces; a word that is wider stands alone. Any white space is one space. */
+export function wrap(text: string, width: number): string[] {
+  const [first = '', ...words] = text.trim().split(/\s+/)
+  const lines = [first]
+  for (const word of words) {
+    const line = lines[lines.length - 1] as string
+    if (displayWidth(line) + 1 + displayWidth(word) > Math.max(width, LEAST_WRAP_WIDTH)) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
+}
+
+/** In fewer columns than this nobody reads text. */
+const LEAST_WRAP_WIDTH = 20
+
 function graphemeWidth(grapheme: string): number {
   if (/^[\p{M}\p{Cf}]+$/u.test(grapheme)) return 0
   return WIDE.test(grapheme) ? 2 : 1

@@ -8,7 +8,7 @@ import { isRepaired, type Totals, type Verified, type VerifiedShard } from './ve
 
 const SHOWN_PROBLEMS = 20
 
-export function printVerified({ name, cid, ok, shards, skipped = 0 }: Verified, columns: number | undefined): string {
+export function printVerified({ name, cid, ok, shards, skipped = 0, next }: Verified, columns: number | undefined): string {
   const problems = shards.flatMap((shard) => shard.problems)
   const problemCount = shards.reduce((sum, { unlisted = 0 }) => sum + unlisted, problems.length)
   const more = problemCount - SHOWN_PROBLEMS
@@ -19,7 +19,9 @@ export function printVerified({ name, cid, ok, shards, skipped = 0 }: Verified, 
     ...(more > 0 ? [`… and ${formatCount(more)} more: --json and --report show them`] : []),
     ...shards.flatMap(repairLines).map(printable),
     ...(skipped > 0 ? [`${counted(formatCount(skipped), 'shard')} skipped: the report says that they are right`] : []),
-    ok ? verdictOf(shards) : `DAMAGED: ${counted(formatCount(problemCount), 'problem')}`,
+    ok
+      ? verdictOf(shards)
+      : `DAMAGED: ${counted(formatCount(problemCount), 'problem')}${next === undefined ? '' : `; ${printable(next)}`}`,
   ].join('\n')
 }
 
@@ -64,6 +66,7 @@ function verdictOf(shards: readonly VerifiedShard[]): string {
     `ok: ${formatCount(samples)} samples, ${formatBytes(bytes)}`,
     ...(unproved > 0 ? [`of ${counted(formatCount(unproved), 'shard')} no digest is known`] : []),
     ...(vouched > 0 ? [`${counted(formatCount(vouched), 'shard')} by the checksum of the store: --deep reads every byte`] : []),
+    ...(vouched === 0 && shards.length > 0 ? ['every byte read'] : []),
   ].join('; ')
 }
 

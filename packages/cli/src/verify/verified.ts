@@ -9,6 +9,8 @@ export interface Verified {
   readonly shards: readonly VerifiedShard[]
   /** Shards that the report file says are right; left out if none. */
   readonly skipped?: number | undefined
+  /** What to do about damage that nobody has tried to repair. */
+  readonly next?: string | undefined
 }
 
 export interface VerifiedShard extends Omit<ShardReport, 'problems' | 'wantedSha256'> {

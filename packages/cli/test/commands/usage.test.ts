@@ -39,6 +39,15 @@ describe('help', () => {
     }
   })
 
+  test.each(['', ...Object.keys(COMMANDS)])('the help of "%s" fits into 80 columns, and into a terminal', async (name) => {
+    const words = name.split(' ').filter((word) => word !== '')
+    const widest = (text: string): number => Math.max(...text.split('\n').map((line) => line.length))
+    expect(widest((await runMain([...words, '--help'])).stdout)).toBeLessThanOrEqual(80)
+    const { stdout } = await runMain([...words, '--help'], { tty: true })
+    expect(widest(stdout)).toBeLessThanOrEqual(100)
+    if (words.length > 0) expect(stdout.split('\n')[2]).toMatch(/^[A-Z]/)
+  })
+
   test('a group of commands lists itself', async () => {
     const { code, stdout } = await runMain(['schema'])
     expect(code).toBe(0)
@@ -64,6 +73,9 @@ describe('a command line that cannot be', () => {
     ['too many arguments', ['rename', 'a', 'b', 'c'], 'found "c", wanted nothing more'],
     ['an option without its value', ['ls', '--limit'], '--limit: found nothing after it'],
     ['an option in place of a value', ['ls', '--limit', '--all'], 'wanted N; if you mean it: --limit=--all'],
+    ['an option in place of the value of a short one', ['head', 'a', '-n', '--key'], 'if you mean it: --count=--key'],
+    ['a negative number', ['head', 'a', '-n', '-1'], 'found -1, wanted a whole number of at least 1'],
+    ['another negative number', ['verify', 'a', '--parallel', '-2'], 'found -2, wanted a whole number of at least 1'],
     ['a value for a switch', ['ls', '--all=no'], 'since it is a switch'],
     ['an option given twice', ['ls', '--limit', '1', '--limit', '2'], 'found it twice'],
     ['a number that is none', ['ls', '--limit', '1e3'], 'a whole number of at least 1'],

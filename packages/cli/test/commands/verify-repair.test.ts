@@ -19,7 +19,10 @@ test('--repair restores what is damaged or missing from a mirror, keeps the dama
   await damage(desk, urls[0]!)
   await rm(urls[1]!)
   await rm(`${urls[2]}.idx`)
-  expect(await desk.shardex(['verify', 'rows'])).toMatchObject({ code: 5 })
+  const advice = 'its entry lists 2 mirrors: `shardex verify rows --repair` restores it'
+  expect(await desk.shardex(['verify', 'rows'])).toMatchObject({ code: 5, stdout: expect.stringContaining(advice) })
+  expect(await desk.shardex(['head', 'rows'])).toMatchObject({ code: 5, stderr: expect.stringContaining(advice) })
+  expect((await desk.shardex(['verify', '--all'])).stdout).toMatch(/`shardex verify bafy\w+ --repair`/)
 
   const { code, stdout } = await desk.shardex(['verify', 'rows', '--repair', '--report', 'report.jsonl'])
 

@@ -14,6 +14,16 @@ test('a flipped byte is told with shard, offset and key, and the exit code is 5'
   expect(report.shards[0].problems).toMatchObject([{ code: 'shard.corrupt', details: { shard, offset: expect.any(Number) } }])
 })
 
+test('the verdict says how it was found', async () => {
+  await using desk = await openDesk()
+  await insertRows(desk)
+  for (const argv of [
+    ['verify', 'rows'],
+    ['verify', 'rows', '--deep'],
+  ])
+    expect((await desk.shardex(argv)).stdout).toMatch(/\nok: 25 samples, [^;]+; every byte read\n$/)
+})
+
 test('head refuses the damaged sample and shows the others', async () => {
   await using desk = await openDesk()
   const shard = await insertRows(desk)

@@ -155,6 +155,6 @@ function problemOf(error: unknown, signal: AbortSignal | undefined): ShardexErro
 
 function changed(shard: string, found: string, wanted: string): ShardexError {
   const facts = { shard, offset: 0, sample: '', found: `SHA-256 ${found}`, wanted: `SHA-256 ${wanted}` }
-  const message = `${shard} is not the shard that was written, although no sample of it is found damaged: found ${facts.found}, wanted ${facts.wanted}.`
+  const message = `${shard} is not the shard that was written, although no sample of it is found damaged: found ${facts.found}, wanted ${facts.wanted}. Restore the shard from a copy, or insert the dataset again.`
   return new ShardexError('shard.corrupt', facts, { message })
 }
