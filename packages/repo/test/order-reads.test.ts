@@ -1,11 +1,11 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { isShardexError, type ShardexError } from '@shardex/errors'
 import { LocalIndex } from '@shardex/index'
 import { openStorage, type Storage } from '@shardex/storage'
 import { expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
 import { Dataset, decodeOffsetIndex, LocalDiskStore, Repo, type Shuffled, type ShuffledOptions } from '../src/index.ts'
-import { decodeState, encodeState } from '../src/order/state.ts'
+import { decodeState, encodeState, fingerprint } from '../src/order/state.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 import { flipped, httpMirror, insertMirrored } from './mirror.ts'
 import { describeSettings, type Setting } from './settings.ts'
@@ -126,10 +126,10 @@ describeSettings('An epoch', (open) => {
   })
 })
 
-async function onDisk(count = 103) {
+async function onDisk(count = 103, maxcount = 10) {
   const dir = await tempDir('order')
   const store = new LocalDiskStore({ root: dir.path })
-  const urls = await store.writeShards(Dataset.from(Tiny, tinies(count)), { prefix: 'tiny', maxcount: 10 })
+  const urls = await store.writeShards(Dataset.from(Tiny, tinies(count)), { prefix: 'tiny', maxcount })
   return {
     urls,
     dataset: Dataset.from(Tiny, urls),
@@ -199,6 +199,26 @@ test('map keeps the positions, filter is counted in the samples before it, and t
   const short = stored.dataset.take(35)
   const taken = await Promise.all(everyone(2).map((who) => idsOf(short.shuffled({ seed: 3, remainder: 'pad', ...who }))))
   expect(sorted([...new Set(taken.flat())])).toEqual(upTo(35))
+})
+
+test('of a shard that take cuts, as many bytes count as it has samples', async () => {
+  await using stored = await onDisk()
+  const [first, second] = await Promise.all(stored.urls.map(async (url) => (await stat(url)).size))
+  const state = await stateAfter(stored.dataset.take(17), 1)
+  const sizes = [
+    { sampleCount: 10, sizeBytes: first! },
+    { sampleCount: 7, sizeBytes: Math.floor(second! / 10) * 7 },
+  ]
+  expect(decodeState(state).dataset).toBe(fingerprint(sizes))
+})
+
+test('a dataset that the buffer can hold is read in large units, each once, also where a block lies in two of them', async () => {
+  await using stored = await onDisk(103, 103)
+  await using real = openStorage()
+  const { storage, reads } = noting(real)
+  const dataset = Dataset.from(Tiny, stored.urls, { storage })
+  expect(sorted(await idsOf(dataset.shuffled({ seed: 3, bufferShards: 3, bufferBytes: 120_000 })))).toEqual(upTo(103))
+  expect(reads).toHaveLength(3)
 })
 
 test('samples whose number is not known pass through a buffer, and refuse to be shared or resumed', async () => {
@@ -314,7 +334,7 @@ test('of large samples each rank reads little but its own, also where ranks shar
   const { storage, reads } = noting(real)
   const dataset = Dataset.from(Image, urls, { storage })
   for (const rank of [0, 3, 6])
-    for await (const _ of dataset.shuffled({ seed: 3, rank, worldSize: 7, bufferShards: 6, bufferBytes: 2 ** 22 }));
+    for await (const _ of dataset.shuffled({ seed: 3, rank, worldSize: 7, bufferShards: 1, bufferBytes: 2 ** 22 }));
   expect(reads.reduce((bytes, { start, end }) => bytes + end - start, 0)).toBeLessThan(1.1 * 30 * 120_000)
 })
 
