@@ -3,9 +3,11 @@ import type { Context } from '../context.ts'
 import { formatCount } from '../output/units.ts'
 import { counted } from '../print-facts.ts'
 import { type Check, failed } from './check.ts'
+import { checkIngests } from './check-ingests.ts'
 
 /** Is it there, is it durable, and what is in it? */
-export async function checkRegistry({ index, signal, config }: Context, { adopt }: { adopt: boolean }): Promise<Check[]> {
+export async function checkRegistry(context: Context, { adopt }: { adopt: boolean }): Promise<Check[]> {
+  const { index, signal, config } = context
   try {
     const adopted = adopt ? await index.adopt({ signal }) : undefined
     const diagnosis = await index.diagnose({ signal })
@@ -22,6 +24,7 @@ export async function checkRegistry({ index, signal, config }: Context, { adopt 
         : [
             { name: 'adopt', status: 'ok' as const, found: `${counted(formatCount(adopted), 'record')} of atdata newly indexed` },
           ]),
+      ...(await checkIngests(context, Date.now())),
     ]
   } catch (error) {
     const next =

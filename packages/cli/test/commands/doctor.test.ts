@@ -15,6 +15,22 @@ describeDesks('doctor', (open) => {
     expect(await desk.objects()).toEqual([])
   })
 
+  test('tells inserts that were interrupted, and until when they can be continued', async () => {
+    await using desk = await open()
+    const keys = [...Array(20).keys(), 19]
+    await desk.dir.write('rows.jsonl', keys.map((key) => JSON.stringify({ __key__: String(key), n: key })).join('\n'))
+    const command = ['insert', 'rows.jsonl', '--name', 'rows', '--maxcount', '7']
+    expect((await desk.shardex([...command, '--resume'])).code).not.toBe(0)
+    for (let limit = 1; limit <= 10; limit++)
+      expect((await desk.shardex([...command.with(3, `other-${limit}`), '--resume'])).code).not.toBe(0)
+    const { code, stdout } = await desk.shardex(['doctor'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /inserts: 11 interrupted inserts: rows, [0-2] shards?, until 20\d\d-\d\d-\d\d; other-1, .*; and 1 more\n/,
+    )
+    expect(stdout).toMatch(/→ the same command with --resume goes on/)
+  })
+
   test('--adopt says how much was found', async () => {
     await using desk = await open()
     expect((await desk.shardex(['doctor', '--adopt'])).stdout).toContain('adopt: 0 records of atdata newly indexed')
