@@ -36,7 +36,13 @@ await describeAtdata('atdata finds by name what we insert', () => {
     afterAll(() => there[Symbol.asyncDispose]())
 
     test('its entry is ours: name, CID, schema, URLs and metadata', async () => {
-      const theirs = { name: 'everything', cid: entry.cid, schemaRef: entry.schemaRef, dataUrls: entry.dataUrls }
+      const theirs = {
+        name: 'everything',
+        cid: entry.cid,
+        computedCid: entry.cid,
+        schemaRef: entry.schemaRef,
+        dataUrls: entry.dataUrls,
+      }
       const { place } = there
       expect(await atdata.call('find', { place, name: 'everything' })).toEqual({ ...theirs, metadata: plainMetadata(metadata) })
       expect(await atdata.call('entries', { place })).toMatchObject([theirs])

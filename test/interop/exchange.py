@@ -34,6 +34,7 @@ def describe(entry):
     return {
         "name": entry.name,
         "cid": entry.cid,
+        "computedCid": atdata.generate_cid({"schema_ref": entry.schema_ref, "data_urls": list(entry.data_urls)}),
         "schemaRef": entry.schema_ref,
         "dataUrls": list(entry.data_urls),
         "metadata": to_plain(entry.metadata),

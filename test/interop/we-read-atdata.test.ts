@@ -3,6 +3,7 @@ import {
   defineSample,
   describeSchema,
   type Entry,
+  entryCid,
   type Label,
   parseSchemaRef,
   type ShardReport,
@@ -56,6 +57,7 @@ await describeAtdata('we find by name what atdata inserts', () => {
     test('its entry is theirs: name, CID, schema, URLs and metadata', async () => {
       const entry = await there.index.getEntryByName('everything@1.2.0')
       expect(entry).toMatchObject({ cid: theirs.cid, schemaRef: theirs.schemaRef, dataUrls: theirs.dataUrls, ...NOTHING_PROVED })
+      expect(entryCid(entry!)).toBe(theirs.cid)
       expect(plainMetadata(entry?.metadata)).toEqual(theirs.metadata)
       expect(entry?.metadata).toMatchObject(metadata)
       expect(await there.index.getEntryByName('everything')).toMatchObject({ cid: theirs.cid, name: 'everything' })
