@@ -61,7 +61,7 @@ def move(place, name, cid, version=None):
     open_index(place).label(name, cid, version=version)
 
 
-def insert(place, name, type, samples, metadata=None, version=None, shard_size=None, cache_local=False):
+def insert(place, name, type, samples, metadata=None, version=None, cache_local=False):
     """Write samples as atdata's tutorials do: to a tar first, then through the store of the index."""
     Type = getattr(sample_types, type)
     made = [Type(**{field: from_plain(value) for field, value in sample.items()}) for sample in samples]

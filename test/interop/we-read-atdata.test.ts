@@ -138,6 +138,26 @@ await describeAtdata('we find by name what atdata inserts', () => {
       expect([...theirs, ours].map(versionOf)).not.toContain(versionOf(await publish()))
     })
 
+    test('both write one name at once: both then mean the same entry by it, and no entry is lost', async () => {
+      const { index, repo, place } = there
+      const cids = await Promise.all(
+        [0, 1, 2, 3].flatMap((i) => [
+          insert('contested', i, i + 2).then(({ cid }) => cid),
+          repo.insert(Dataset.from(Tiny, tiny(i, i + 2)), 'contested').then(([{ cid }]) => cid),
+        ]),
+      )
+      const last = await index.getEntryByName('contested')
+      expect(cids).toContain(last?.cid)
+      expect(await atdata.call('find', { place, name: 'contested' })).toMatchObject({ cid: last?.cid })
+      expect(await index.verifyHistory('contested')).toMatchObject({ ok: true })
+      for (const cid of cids) {
+        const entry = (await index.getEntry(cid))!
+        expect(await all(Dataset.from(Tiny, entry, { storage: repo.store.storage }))).toHaveLength(2)
+      }
+      const theirList = await atdata.call<TheirEntry[]>('entries', { place })
+      expect(theirList.map(({ cid }) => cid)).toEqual(expect.arrayContaining(cids))
+    })
+
     test('both write at once under names of their own, and each finds what the other wrote', async () => {
       const { index, repo, place } = there
       const work = [0, 1, 2, 3, 4].flatMap((i) => [
