@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { LocalIndex } from '@shardex/index'
 import { expect, test } from 'vitest'
 import { describeDesks, openDesk } from './desk.ts'
 
@@ -127,4 +128,24 @@ test('a mirror that is not there yet is told, and kept all the same', async () =
   expect((await desk.shardex(command)).stderr).toContain(`there is no folder ${desk.dir.path}/mirror yet`)
   await desk.dir.write('mirror/file', '')
   expect((await desk.shardex(command)).stderr).not.toContain('no folder')
+})
+
+test('who comes while another process goes on with the insert is told so, and not that he goes on', async () => {
+  await using desk = await openDesk()
+  await desk.dir.write('rows.jsonl', rows(45, 33))
+  const command = ['insert', 'rows.jsonl', '--name', 'rows', '--maxcount', '10', '--resume']
+  await desk.shardex(command)
+  await using index = new LocalIndex({ path: join(desk.dir.path, 'home/index.db') })
+  const [journal] = await index.ingests.openFor('rows')
+  const lease = { owner: 'another', leaseMs: 60_000 }
+  await index.ingests.begin(journal!, lease)
+
+  const ended = desk.shardex(command)
+  const isOver = ended.then(() => true)
+  while (!(await Promise.race([isOver, new Promise((resolve) => setImmediate(resolve, false))])))
+    await index.ingests.renew(journal!.id, lease)
+
+  const { code, stderr } = await ended
+  expect([code, stderr]).toEqual([4, expect.stringMatching(/another process is working on the insert of "rows"/)])
+  expect(stderr).not.toContain('going on')
 })

@@ -61,7 +61,8 @@ function denied(path: string, cause: Error): ShardexError {
 
 function mayWriteAt(path: string): boolean {
   try {
-    accessSync(dirname(path), constants.W_OK | constants.X_OK)
+    // With "/.", a file in place of the folder is no refusal.
+    accessSync(`${dirname(path)}/.`, constants.W_OK | constants.X_OK)
     accessSync(path, constants.R_OK | constants.W_OK)
     return true
   } catch (error) {

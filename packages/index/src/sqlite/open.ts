@@ -22,7 +22,8 @@ export interface SqliteIndexOptions extends CallOptions {
 /**
  * An index in one SQLite file, shared by any number of processes of one machine. A commit is on the disk when it returns
  * (write-ahead log, `synchronous=FULL`).
- * @throws {ShardexError} `index.corrupt` for a file that is no index or a newer one; `index.unavailable`
+ * @throws {ShardexError} `index.corrupt` for a file that is no index or a newer one; `storage.denied` for one that may not be written, which is what
+ * readers do, too; `index.unavailable`
  */
 export async function openSqliteIndex({ path, signal }: SqliteIndexOptions): Promise<IndexProvider> {
   signal?.throwIfAborted()
