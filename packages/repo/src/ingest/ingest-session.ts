@@ -71,7 +71,7 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
     return this.#index.ingests.abandon(this.ingestId, { owner: this.#owner }, { signal }).catch(() => false)
   }
 
-  /** The refusal, if somebody else has taken over. The one who did sweeps and stores in our place, so that other errors may come first. */
+  /** The refusal, if the journal is not ours any more. */
   async refusal(): Promise<ShardexError<'ingest.lost'> | undefined> {
     const signal = AbortSignal.timeout(FAREWELL_MS)
     try {

@@ -100,19 +100,25 @@ export async function insertSamples(
 /** The journal decides what became of an insert that failed somewhere. */
 async function settle(error: unknown, session: IngestSession, placement: Placement, index: LocalIndex): Promise<Entry> {
   const { id, resumable } = session.ingest
+  const lost = await lossBehind(error, session)
   if (!resumable) {
     const isAbandoned = await session.abandon()
     if (isAbandoned || !session.hasCommitted) {
       await placement.undo() // what cannot be deleted now is found through the journal
-      throw error
+      throw lost ?? error
     }
   }
   const isUnsure = session.hasCommitted && isShardexError(error, 'index.unavailable')
   const ingest = isUnsure ? await index.ingests.find(id).catch(() => undefined) : undefined
   if (ingest?.state === 'committed') return entryOf(index, ingest)
-  const lost = isShardexError(error, 'ingest.lost') ? undefined : await session.refusal()
-  if (lost !== undefined) throw new ShardexError('ingest.lost', lost.details, { message: lost.message, cause: error })
-  throw isUnsure ? outcomeUnknown(error, session.ingest) : error
+  throw lost ?? (isUnsure ? outcomeUnknown(error, session.ingest) : error)
+}
+
+/** Who takes over also sweeps and stores in our place, so that another error may come first. */
+async function lossBehind(error: unknown, session: IngestSession): Promise<ShardexError | undefined> {
+  if (isShardexError(error, 'ingest.lost')) return undefined
+  const lost = await session.refusal()
+  return lost && new ShardexError('ingest.lost', lost.details, { message: lost.message, cause: error })
 }
 
 function placementOf(session: IngestSession, store: ObjectStore, { cacheLocal }: InsertOptions): Placement {
