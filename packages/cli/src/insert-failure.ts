@@ -19,32 +19,30 @@ const FAREWELL_MS = 3_000
 
 /** The error in words of the command line: which insert, what is left of it, and how it can go on. */
 export async function insertFailure(error: unknown, insert: EndedInsert, { index, signal }: Context): Promise<unknown> {
-  if (isShardexError(error)) return inOurWords(error, JSON.stringify(insert.name), insert.name)
+  if (isShardexError(error)) {
+    const message = inOurWords(error, insert.name)
+    return message === undefined ? error : new ShardexError(error.code, error.details, { message, cause: error })
+  }
   if (!signal.aborted) return error
   const left = await whatIsLeft(insert, index).catch(() => undefined)
   return new DOMException(left === undefined ? 'stopped' : `stopped; ${left}`, 'AbortError')
 }
 
 /** The library speaks of ids, which nobody has typed here. */
-function inOurWords(error: ShardexError, quoted: string, name: string): ShardexError {
+function inOurWords(error: ShardexError, name: string): string | undefined {
+  const ours = `the insert of ${JSON.stringify(name)}`
   const again = 'or start anew without --resume'
-  const message = (): string | undefined => {
-    if (isShardexError(error, 'ingest.busy')) {
-      const seconds = (error.details.leaseLeftMs / 1000).toFixed(1)
-      return `another process is working on the insert of ${quoted}; if it died, the same command can go on in ${seconds} s`
-    }
-    if (isShardexError(error, 'ingest.lost'))
-      return `the insert of ${quoted} was taken over or ended by another process, or given up by \`shardex gc\`; this one committed nothing. \`shardex history ${name}\` shows what came of it`
-    if (isShardexError(error, 'ingest.conflict'))
-      return `the insert of ${quoted} that was interrupted began with ${error.details.found}; now it is ${error.details.wanted}. Was the source changed? Give it what it began with, ${again}`
-    if (isShardexError(error, 'ingest.diverged')) {
-      const { shard, found, wanted } = error.details
-      return `the samples are not those with which the insert of ${quoted} began: ${shard} is stored with ${wanted}, and they give ${found}. Nothing was overwritten. Give it the source it began with, ${again}`
-    }
-    return undefined
+  if (isShardexError(error, 'ingest.busy')) {
+    const seconds = (error.details.leaseLeftMs / 1000).toFixed(1)
+    return `another process is working on ${ours}; if it died, the same command can go on in ${seconds} s`
   }
-  const ours = message()
-  return ours === undefined ? error : new ShardexError(error.code, error.details, { message: ours, cause: error })
+  if (isShardexError(error, 'ingest.lost'))
+    return `${ours} was taken over or ended by another process, or given up by \`shardex gc\`; this one committed nothing. \`shardex history ${name}\` shows what came of it`
+  if (isShardexError(error, 'ingest.conflict'))
+    return `${ours} that was interrupted began with ${error.details.found}; now it is ${error.details.wanted}. Was the source changed? Give it what it began with, ${again}`
+  if (!isShardexError(error, 'ingest.diverged')) return undefined
+  const { shard, found, wanted } = error.details
+  return `the samples are not those with which ${ours} began: ${shard} is stored with ${wanted}, and they give ${found}. Nothing was overwritten. Give it the source it began with, ${again}`
 }
 
 async function whatIsLeft({ name, revision, ingestId, layout }: EndedInsert, index: Context['index']): Promise<string> {
@@ -53,7 +51,7 @@ async function whatIsLeft({ name, revision, ingestId, layout }: EndedInsert, ind
   if (ingest?.state === 'open') {
     if (ingest.shardCount === 0) return 'no shard was finished, so the same command starts from the beginning'
     const kept = counted(formatCount(ingest.shardCount), 'shard')
-    return `${kept} ${ingest.shardCount === 1 ? 'is' : 'are'} kept, and the same command goes on after ${ingest.shardCount === 1 ? 'it' : 'them'}; after 7 days \`shardex gc\` gives the insert up`
+    return `the same command goes on after the ${kept} kept; after 7 days \`shardex gc\` gives the insert up`
   }
   const now = (await index.getEntryByName(name, options))?.revision ?? 0
   if (now !== revision) return `meanwhile the name came to revision ${now}: \`shardex history ${name}\` shows by what`
