@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { canInstall, install } from './apt.ts'
 import { run } from './child.ts'
@@ -80,7 +80,12 @@ async function findAtdataPython(): Promise<string> {
 /** On PATH, and where pyenv keeps those that are not. */
 async function pythons(): Promise<string[]> {
   const onPath = [...ATDATA_PYTHONS.map((version) => `python${version}`), 'python3'].flatMap((name) => findProgram(name) ?? [])
-  const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions')
-  const ofPyenv = await readdir(versions).catch(() => [])
-  return [...onPath, ...ofPyenv.sort().map((version) => join(versions, version, 'bin/python3'))]
+  const shims = onPath.filter((path) => basename(dirname(path)) === 'shims').map((path) => dirname(dirname(path)))
+  const roots = new Set([process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), ...shims])
+  const ofPyenv: string[] = []
+  for (const root of roots) {
+    const versions = await readdir(join(root, 'versions')).catch(() => [])
+    ofPyenv.push(...versions.sort().map((version) => join(root, 'versions', version, 'bin/python3')))
+  }
+  return [...onPath, ...ofPyenv]
 }

@@ -108,10 +108,11 @@ async function settle(error: unknown, session: IngestSession, placement: Placeme
       throw lost ?? error
     }
   }
-  const isUnsure = session.hasCommitted && isShardexError(error, 'index.unavailable')
-  const ingest = isUnsure ? await index.ingests.find(id).catch(() => undefined) : undefined
+  if (!session.hasCommitted) throw lost ?? error
+  // An answer that was lost, or not waited for, may have been yes.
+  const ingest = await index.ingests.find(id).catch(() => undefined)
   if (ingest?.state === 'committed') return entryOf(index, ingest)
-  throw lost ?? (isUnsure ? outcomeUnknown(error, session.ingest) : error)
+  throw lost ?? (isShardexError(error, 'index.unavailable') ? outcomeUnknown(error, session.ingest) : error)
 }
 
 /** Who takes over also sweeps and stores in our place, so that another error may come first. */
