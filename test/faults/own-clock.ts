@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { needProgram, run, type TempDir } from '../services/index.ts'
 
@@ -15,7 +16,7 @@ export const NO_OWN_CLOCK: string | undefined = process.platform === 'linux' ? u
 export async function openOwnClock(dir: TempDir): Promise<OwnClock> {
   const file = dir.file('clock')
   const environment = {
-    LD_PRELOAD: await findLibrary(),
+    LD_PRELOAD: await faketime(),
     FAKETIME_TIMESTAMP_FILE: file,
     FAKETIME_NO_CACHE: '1',
     FAKETIME_DONT_FAKE_MONOTONIC: '1',
@@ -28,8 +29,26 @@ export async function openOwnClock(dir: TempDir): Promise<OwnClock> {
   return { environment, jump }
 }
 
-/** The program sets what it starts up to load the library. */
-async function findLibrary(): Promise<string> {
-  const environment = await run(await needProgram('faketime', 'faketime'), ['-m', '-f', '+0d', '/usr/bin/env'])
-  return /^LD_PRELOAD=(\S*libfaketime\S*)$/m.exec(environment)?.[1] ?? ''
+/** Shared memory that the library leaves behind when its process is killed, and that would be in the way of another one with the same number. */
+export function forgetClock(pid: number): void {
+  for (const name of [`faketime_shm_${pid}`, `sem.faketime_sem_${pid}`]) rmSync(`/dev/shm/${name}`, { force: true })
+}
+
+let library: Promise<string> | undefined
+
+function faketime(): Promise<string> {
+  library ??= findLibrary(5)
+  return library
+}
+
+/** The program sets what it starts up to load the library. It, too, may find the shared memory of a killed process in its way. */
+async function findLibrary(attempts: number): Promise<string> {
+  const program = await needProgram('faketime', 'faketime')
+  try {
+    const environment = await run(program, ['-m', '-f', '+0d', '/usr/bin/env'])
+    return /^LD_PRELOAD=(\S*libfaketime\S*)$/m.exec(environment)?.[1] ?? ''
+  } catch (error) {
+    if (attempts === 1) throw error
+    return findLibrary(attempts - 1)
+  }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { type TempDir, tempDir } from '../services/index.ts'
+import { forgetClock } from './own-clock.ts'
 import type { Job, Said } from './writer.ts'
 
 /** How an insert in another process ended: with its word, or without one. */
@@ -58,7 +59,10 @@ export async function startWriter(environment: Readonly<Record<string, string>> 
     paused: paused.promise,
     goOn: () => void child.send('go on'),
     signal: (signal) => send(child, signal),
-    [Symbol.dispose]: () => send(child, 'SIGKILL'),
+    [Symbol.dispose]() {
+      send(child, 'SIGKILL')
+      if (child.pid !== undefined && 'LD_PRELOAD' in environment) forgetClock(child.pid)
+    },
   }
 }
 

@@ -4,7 +4,7 @@ import { BLOCK_BYTES, DIGEST_BYTES, LANE_BYTES, LANES, openSha256Lanes } from '.
 const MIN_PADDING_BYTES = 9
 
 /** Longer messages are no faster here than alone. */
-export const MAX_MESSAGE_BYTES = LANE_BYTES - MIN_PADDING_BYTES
+export const MAX_MESSAGE_BYTES: number = LANE_BYTES - MIN_PADDING_BYTES
 /** How many digests fit. */
 export const BATCH_SIZE = 1024
 
