@@ -50,11 +50,13 @@ the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror 
       throw usageError('dataset', target === undefined ? 'neither a name nor --all' : 'a name and --all', 'one of them')
     }
     const options = { ...optionsOf(args), target: args.text('at') === undefined ? target : undefined }
-    const entries = target === undefined ? everyEntry(context) : [await findEntry(target, context, parseMoment(args.text('at')))]
+    const entries =
+      target === undefined ? context.index.entries : [await findEntry(target, context, parseMoment(args.text('at')))]
     const path = args.text('report')
     await using report = path === undefined ? undefined : await openReportFile(resolve(context.cwd, path))
     let totals: Totals = { datasets: 0, checked: 0, skipped: 0, damaged: 0, repaired: 0 }
     for await (const entry of entries) {
+      context.signal.throwIfAborted()
       const verified = await verifyDataset(entry, options, report, context)
       totals = added(totals, verified)
       yield verified
@@ -77,15 +79,6 @@ function optionsOf(args: Arguments) {
     parallel: args.integer('parallel', 1),
     repair: args.flag('repair'),
   }
-}
-
-async function* everyEntry({ index, signal }: Context): AsyncGenerator<Entry> {
-  let cursor: string | undefined
-  do {
-    const page = await index.listEntries({ cursor, signal })
-    yield* page.entries
-    cursor = page.cursor
-  } while (cursor !== undefined)
 }
 
 async function verifyDataset(

@@ -73,9 +73,8 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
 
   /** The refusal, if the journal is not ours any more. */
   async refusal(): Promise<ShardexError<'ingest.lost'> | undefined> {
-    const signal = AbortSignal.timeout(FAREWELL_MS)
     try {
-      await this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs }, { signal })
+      await this.#renew(AbortSignal.timeout(FAREWELL_MS))
     } catch (error) {
       if (isShardexError(error, 'ingest.lost')) return error
     }
@@ -91,13 +90,17 @@ export class IngestSession implements ShardJournal, AsyncDisposable {
     await this.#index.ingests.release(this.ingestId, this.#owner, { signal }).catch(() => {})
   }
 
+  #renew(signal: AbortSignal): Promise<void> {
+    return this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs }, { signal })
+  }
+
   async #live(): Promise<void> {
     const { signal } = this.#ended
     while (!signal.aborted) {
       await sleep(this.#leaseMs / RENEWALS, undefined, { signal, ref: false }).catch(() => {})
       if (signal.aborted) return
       try {
-        await this.#index.ingests.renew(this.ingestId, { owner: this.#owner, leaseMs: this.#leaseMs }, { signal })
+        await this.#renew(signal)
       } catch (error) {
         // While the registry is away nobody can take over there, either.
         if (!isShardexError(error, 'ingest.lost')) continue
