@@ -58,29 +58,23 @@ export class OpenShard {
     return this.stream.append(name, ascii, payload)
   }
 
-  /** End the tar; resolves when it is hashed. */
+  /** End the tar; it is closed when the last of it is hashed, for which the next shard need not wait. */
   async close(): Promise<void> {
-    try {
-      const { leaves, ...digests } = await this.stream.finish()
-      const { sizeBytes } = this.stream
-      const keys = { minKey: this.#minKey, maxKey: this.#maxKey }
-      this.#settle.resolve({
-        ...digests,
-        sizeBytes,
-        sampleCount: this.sampleCount,
-        ...keys,
-        index: this.#rows.encode(sizeBytes, leaves),
-      })
-    } catch (error) {
-      this.abandon(error)
-      throw error
-    }
+    await this.stream.finish()
+    this.#describe().then(this.#settle.resolve, (error: unknown) => this.abandon(error))
   }
 
   abandon(error: unknown): void {
     this.stream.abandon()
     this.stream.end()
     this.#settle.reject(error)
+  }
+
+  async #describe(): Promise<ClosedShard> {
+    const { leaves, ...digests } = await this.stream.digests()
+    const { sizeBytes } = this.stream
+    const keys = { minKey: this.#minKey, maxKey: this.#maxKey }
+    return { ...digests, sizeBytes, sampleCount: this.sampleCount, ...keys, index: this.#rows.encode(sizeBytes, leaves) }
   }
 
   #noteKey(key: string, ascii: boolean): void {

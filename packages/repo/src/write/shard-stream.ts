@@ -22,7 +22,7 @@ export class ShardStream {
   #abandoned = false
   #hashedAny = false
   #sentBytes = 0
-  #hashing: Promise<unknown> = Promise.resolve()
+  #digests: ShardDigests | undefined
   /** Bytes of the tar so far. */
   sizeBytes = 0
 
@@ -55,16 +55,18 @@ export class ShardStream {
     return undefined
   }
 
-  /** Write the end of the tar. @returns its digests, when the last byte has been hashed */
-  async finish(): Promise<ShardDigests> {
+  /** Write the end of the tar. */
+  async finish(): Promise<void> {
     await this.#write(new Uint8Array(END_BYTES))
     const chunk = this.#chunk
-    const digests = this.#hashedAny || chunk === undefined ? undefined : this.#hashHere(chunk)
-    if (chunk !== undefined) this.#send(chunk, digests === undefined)
+    if (chunk !== undefined && !this.#hashedAny) this.#digests = this.#hashHere(chunk)
+    if (chunk !== undefined) this.#send(chunk, this.#digests === undefined)
     this.end()
-    if (digests !== undefined) return digests
-    await this.#hashing
-    return this.#hasher.digest(this.#id)
+  }
+
+  /** Of a finished tar, when its last byte has been hashed. */
+  async digests(): Promise<ShardDigests> {
+    return this.#digests ?? this.#hasher.digest(this.#id)
   }
 
   /** No more chunks will come. */
@@ -142,10 +144,10 @@ export class ShardStream {
     if (hash) {
       this.#hashedAny = true
       chunk.holders += 1
-      this.#hashing = this.#hasher
+      this.#hasher
         .update(this.#id, chunk.bytes.subarray(0, chunk.usedBytes), this.#rowsIn(chunk))
+        .catch(() => {}) // a hasher that fails once fails digests(), too
         .finally(() => this.#pool.release(chunk))
-      this.#hashing.catch(() => {}) // seen by finish(), which awaits the last one; a dead hasher fails them all
     }
     if (this.#abandoned) this.#pool.release(chunk)
     else this.#ready.push(chunk)

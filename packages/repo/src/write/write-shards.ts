@@ -110,11 +110,12 @@ async function forEach(
   stop: AbortSignal,
   visit: (sample: object) => Promise<void> | undefined,
 ): Promise<void> {
+  stop.throwIfAborted()
   const turns = new Turns()
+  // An abort is heard where there is something to wait for: asking the signal for every sample would take as long as hashing it.
   const step = (sample: object): Promise<void> | undefined => {
-    stop.throwIfAborted()
-    const wait = visit(sample)
-    return wait === undefined ? turns.take() : abortable(wait, stop)
+    const wait = visit(sample) ?? turns.take()
+    return wait && abortable(wait, stop)
   }
   if (Symbol.asyncIterator in samples) {
     for await (const sample of stoppable(samples, stop)) {

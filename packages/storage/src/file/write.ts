@@ -53,8 +53,9 @@ async function publishing(
 ): Promise<ObjectHead> {
   const path = root.pathOf(key)
   signal?.throwIfAborted()
-  await translating(path, root.assertInside(path))
-  if (ifAbsent && (await findFile(root, key)) !== undefined) throw exists(path)
+  const found = await findFile(root, key)
+  if (ifAbsent && found !== undefined) throw exists(path)
+  if (found === undefined) await translating(path, root.assertInside(dirname(path)))
   const temp = await translating(path, createTempFile(path, root.path))
   try {
     // Once more, because the directories were made after the first look.
