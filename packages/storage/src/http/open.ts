@@ -10,6 +10,8 @@ export interface HttpStoreOptions {
   readonly retry?: RetryOptions | undefined
   /** Without a byte from the server, in ms; then the request is tried again. Default 30,000. */
   readonly stallMs?: number | undefined
+  /** Instead of the global one, for whoever must not reach every address. A `ShardexError` that it throws is final. */
+  readonly fetch?: typeof globalThis.fetch | undefined
 }
 
 /**
@@ -20,7 +22,7 @@ export interface HttpStoreOptions {
  */
 export async function openHttpStore(
   rootUrl: string,
-  { retry = {}, stallMs = 30_000 }: HttpStoreOptions = {},
+  { retry = {}, stallMs = 30_000, fetch = globalThis.fetch }: HttpStoreOptions = {},
 ): Promise<ObjectStore> {
   const parsed = parseUrl(rootUrl)
   if (parsed.scheme !== 'http' && parsed.scheme !== 'https') {
@@ -34,7 +36,7 @@ export async function openHttpStore(
   const { origin, pathname, search } = parsed.url
   const root = origin + (pathname.endsWith('/') ? pathname : `${pathname}/`)
   const lifetime = lifetimeOf(root)
-  const caller = { retry, stallMs }
+  const caller = { retry, stallMs, fetch }
 
   function urlOf(key: string): string {
     assertObjectKey(key)

@@ -6,6 +6,7 @@ export interface HttpCaller {
   readonly retry: RetryOptions
   /** Without a byte from the server, in ms. */
   readonly stallMs: number
+  readonly fetch: typeof globalThis.fetch
 }
 
 export interface HttpRequest {
@@ -75,7 +76,7 @@ function nextUrl(from: URL, location: string): URL {
   )
 }
 
-async function send({ stallMs }: HttpCaller, { method, url, headers, signal }: HttpRequest): Promise<HttpAnswer> {
+async function send({ stallMs, fetch }: HttpCaller, { method, url, headers, signal }: HttpRequest): Promise<HttpAnswer> {
   const watchdog = watchSilence(stallMs, signal)
   try {
     const response = await fetch(url, {
