@@ -11,6 +11,7 @@ export const FLOORS: Readonly<Record<string, number>> = {
   '@shardex/storage': 1,
   '@shardex/index': 2,
   '@shardex/repo': 3,
+  '@shardex/atproto-bridge': 4,
   shardex: 5,
 }
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram, run, type TempDir, tempDir } from '../services/index.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const PACKAGES = ['errors', 'schema', 'storage', 'index', 'repo', 'cli'] as const
+const PACKAGES = ['errors', 'schema', 'storage', 'index', 'repo', 'atproto-bridge', 'cli'] as const
 const NPM = findProgram('npm') ?? 'npm'
 /** Under `npm run` this Node comes first; npm and the installed bin must find the same one here. */
 const ENV = { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`, NODE_OPTIONS: '' }

@@ -61,6 +61,13 @@ export interface Details {
   'storage.full': { url: string }
   'storage.corrupt': { url: string; found: string; wanted: string } & Aftermath
   'storage.unavailable': { url: string }
+
+  // The AT Protocol.
+  'record.invalid': { record: string; found: string; wanted: string }
+  'record.conflict': { record: string; found: string; wanted: string }
+  'promotion.refused': { name: string; problems: readonly { path: string; found: string; wanted: string; advice: string }[] }
+  'atmosphere.refused': { url: string; found: string }
+  'atmosphere.unavailable': { url: string }
 }
 
 /** What damage came to, where that is known. */
@@ -134,4 +141,9 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'storage.full': { status: 507, exit: 8 },
   'storage.corrupt': damaged,
   'storage.unavailable': away,
+  'record.invalid': damaged,
+  'record.conflict': conflict,
+  'promotion.refused': misuse,
+  'atmosphere.refused': refused,
+  'atmosphere.unavailable': away,
 }
