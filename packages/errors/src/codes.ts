@@ -65,6 +65,9 @@ export interface Details {
   // The AT Protocol.
   'record.invalid': { record: string; found: string; wanted: string }
   'record.conflict': { record: string; found: string; wanted: string }
+  'account.not_found': { account: string }
+  'session.missing': { account: string }
+  'session.expired': { account: string }
   'promotion.refused': { name: string; problems: readonly { path: string; found: string; wanted: string; advice: string }[] }
   'atmosphere.refused': { url: string; found: string }
   'atmosphere.unavailable': { url: string }
@@ -143,6 +146,9 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'storage.unavailable': away,
   'record.invalid': damaged,
   'record.conflict': conflict,
+  'account.not_found': absent,
+  'session.missing': refused,
+  'session.expired': refused,
   'promotion.refused': misuse,
   'atmosphere.refused': refused,
   'atmosphere.unavailable': away,
