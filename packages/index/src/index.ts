@@ -45,5 +45,6 @@ export type {
 export type { PublishOptions } from './publish-schema.ts'
 export type { PublishedSchema } from './read-schema.ts'
 export { openRedisIndex, type RedisIndexOptions } from './redis/open.ts'
+export { decodeDetails, type EntryDetails, encodeDetails } from './shard-details.ts'
 export { openSqliteIndex, type SqliteIndexOptions } from './sqlite/open.ts'
 export type { HistoryProblem, HistoryReport, VerifyHistoryOptions } from './verify-history.ts'
