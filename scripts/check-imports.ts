@@ -8,6 +8,10 @@ export function checkImports(house: readonly Package[]): string[] {
 
 function checkImport({ folder, manifest }: Package, { at, file, specifier }: Import, house: readonly Package[]): string[] {
   if (specifier.startsWith('node:')) return []
+  if (specifier.startsWith('#')) {
+    const known = Object.hasOwn(manifest.imports ?? {}, specifier)
+    return known ? [] : [`${at} imports ${specifier}, which ${folder}/package.json does not map`]
+  }
   if (specifier.startsWith('.')) {
     const target = normalize(join(dirname(file), specifier))
     if (!target.startsWith(`${folder}/src/`))

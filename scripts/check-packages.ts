@@ -13,7 +13,10 @@ const house = readHouse()
 const version = house[0]?.manifest.version ?? ''
 
 /** Beside the one for everybody: contract suites, and what runs in a browser. */
-const DOORS = { '.': 'index', './testing': 'testing', './proof': 'proof' }
+const DOORS = { '.': 'index', './testing': 'testing', './proof': 'proof', './read': 'read', './static': 'static' }
+
+/** What differs between Node and browsers. */
+const PLATFORM = { browser: platform('web'), ...platform('node') }
 
 const problems = [
   ...house.flatMap((one) => [
@@ -38,11 +41,13 @@ function wantedManifest({ folder, manifest }: Package): Manifest {
     license: 'MIT',
     type: 'module',
     engines: { node: '>=24' },
+    sideEffects: false,
     exports: Object.fromEntries(
       Object.entries(DOORS)
         .filter(([, file]) => existsSync(join(ROOT, folder, `src/${file}.ts`)))
         .map(([name, file]) => [name, door(file)]),
     ),
+    ...(existsSync(join(ROOT, folder, 'src/platform/node.ts')) && { imports: { '#platform': PLATFORM } }),
     files: [...new Set(['dist', 'src', ...(manifest.files ?? []), '!**/*.tsbuildinfo'])],
     ...(dependencies && {
       dependencies: Object.fromEntries(
@@ -57,6 +62,10 @@ function wantedManifest({ folder, manifest }: Package): Manifest {
 /** The source condition comes first: Node takes the first that fits. */
 function door(file: string): Record<string, string> {
   return { '@shardex/source': `./src/${file}.ts`, types: `./dist/${file}.d.ts`, default: `./dist/${file}.js` }
+}
+
+function platform(file: string): Record<string, string> {
+  return { '@shardex/source': `./src/platform/${file}.ts`, default: `./dist/platform/${file}.js` }
 }
 
 function wantedBuild({ manifest }: Package): object {

@@ -22,6 +22,7 @@ export interface Manifest {
   type?: string
   engines?: Record<string, string>
   exports?: Record<string, unknown>
+  imports?: Record<string, unknown>
   files?: string[]
   dependencies?: Record<string, string>
   peerDependencies?: Record<string, string>

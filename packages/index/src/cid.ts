@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { encode } from '@ipld/dag-cbor'
+import { sha256 } from '@noble/hashes/sha2.js'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
 import type { EntryIdentity } from './entry.ts'
@@ -22,6 +22,5 @@ export function isDagCborCid(text: string): boolean {
 
 /** The CIDv1 (DAG-CBOR, SHA-256, base32: `bafyrei…`, 59 characters) of any value of the IPLD data model. */
 export function dagCborCid(value: unknown): string {
-  const digest = createHash('sha256').update(encode(value)).digest()
-  return CID.createV1(DAG_CBOR, create(SHA2_256, digest)).toString()
+  return CID.createV1(DAG_CBOR, create(SHA2_256, sha256(encode(value)))).toString()
 }

@@ -45,7 +45,7 @@ function faultOfName(name: string): Fault | undefined {
 
 function faultOf(text: string, maxBytes: number): Fault | undefined {
   if (text === '') return { found: 'empty', wanted: 'at least one character' }
-  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) {
+  if (text.length > maxBytes || new TextEncoder().encode(text).length > maxBytes) {
     return { found: `more than ${maxBytes} bytes`, wanted: `a shorter one, at most ${maxBytes} bytes of UTF-8` }
   }
   const found = faultOfCharacters(text)

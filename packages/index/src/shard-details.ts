@@ -1,4 +1,5 @@
 import { decode, encode } from '@ipld/dag-cbor'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe } from '@shardex/errors'
 import { CID } from 'multiformats/cid'
 import type { ShardDescription } from './entry.ts'
@@ -98,11 +99,11 @@ function record(value: unknown): Readonly<Record<string, unknown>> {
 
 function hex(value: unknown): string {
   if (!(value instanceof Uint8Array) || value.length !== 32) throw new TypeError(`${describe(value)} in place of a SHA-256`)
-  return Buffer.from(value).toString('hex')
+  return bytesToHex(value)
 }
 
 function fromHex(digits: string): Uint8Array {
-  return Buffer.from(digits, 'hex')
+  return hexToBytes(digits)
 }
 
 function count(value: unknown): number {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { sha256 } from '../src/hash/shard-hasher.ts'
 import { verifyProof } from '../src/index.ts'
+import { sha256 } from '../src/platform/node.ts'
 import { type ContentShard, contentCid, decodeContent, decodeShard, describeContent } from '../src/proof/content.ts'
 
 interface Golden {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { BATCH_SIZE, DigestBatch, MAX_MESSAGE_BYTES } from '../src/hash/digest-batch.ts'
-import { sha256 } from '../src/hash/shard-hasher.ts'
+import { sha256 } from '../src/platform/node.ts'
 import { HASH_BYTES, hashPair, merkleRoot } from '../src/proof/merkle.ts'
 
 const batch = new DigestBatch()

@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib'
 import { isShardexError } from '@shardex/errors'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { sha256 } from '../src/hash/shard-hasher.ts'
+import { sha256 } from '../src/platform/node.ts'
 import { sampleLeafInput } from '../src/proof/sample-leaf.ts'
 import { decodeOffsetIndex, OffsetIndexBuilder } from '../src/shard/offset-index.ts'
 

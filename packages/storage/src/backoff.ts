@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { abortable } from './stoppable.ts'
 
 export interface RetryOptions {
   /** How often something is tried in all before it is given up, at least 1. Default 5. */
@@ -20,10 +20,9 @@ export async function backOff(
 ): Promise<void> {
   const ceiling = Math.min(MAX_DELAY_MS, (options.baseDelayMs ?? DEFAULT_BASE_DELAY_MS) * 2 ** (retry - 1))
   const delayMs = Math.min(MAX_DELAY_MS, Math.max(atLeastMs, Math.random() * ceiling))
-  try {
-    await sleep(delayMs, undefined, { signal })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw error
-  }
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const slept = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, delayMs)
+  })
+  await abortable(slept, signal).finally(() => clearTimeout(timer))
 }

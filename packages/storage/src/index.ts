@@ -9,9 +9,11 @@
  * ```
  * @module
  */
+// A browser has only what lies on the web: there these two say so.
+export { openFileStore, openS3Store, readS3Credentials } from '#platform'
 export type { RetryOptions } from './backoff.ts'
 export { type ExpandOptions, expandBraces } from './brace-expand.ts'
-export { type FileStoreOptions, openFileStore } from './file/open.ts'
+export type { FileStoreOptions } from './file/open.ts'
 export { type HttpStoreOptions, openHttpStore } from './http/open.ts'
 export { assertObjectKey, isObjectKey } from './object-key.ts'
 export type {
@@ -27,8 +29,7 @@ export type {
   SweepOptions,
 } from './object-store.ts'
 export type { S3Options, S3Timeouts, S3UploadOptions } from './s3/connection.ts'
-export { readS3Credentials, type S3Credentials } from './s3/credentials.ts'
-export { openS3Store } from './s3/open.ts'
+export type { S3Credentials } from './s3/credentials.ts'
 export { abortable, stoppable } from './stoppable.ts'
 export { type Located, openStorage, type Storage, type StorageOptions } from './storage.ts'
 export { type ParsedUrl, parseUrl } from './url.ts'

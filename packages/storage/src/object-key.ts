@@ -29,7 +29,7 @@ export function assertKeyPrefix(prefix: string): void {
 }
 
 function keyFlaw(key: string): { found: string; wanted: string } | undefined {
-  const sizeBytes = Buffer.byteLength(key)
+  const sizeBytes = new TextEncoder().encode(key).length
   if (sizeBytes === 0 || sizeBytes > MAX_KEY_BYTES) return { found: `${sizeBytes} bytes`, wanted: `1 to ${MAX_KEY_BYTES} bytes` }
   if (!key.isWellFormed()) return { found: 'a lone surrogate', wanted: 'well-formed Unicode' }
   if (/\p{Cc}/u.test(key)) return { found: 'a control character', wanted: 'no control characters' }

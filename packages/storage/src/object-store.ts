@@ -34,6 +34,13 @@ export interface ObjectBody extends ObjectHead {
   readonly lengthBytes: number
 }
 
+export interface GetOptions extends CallOptions {
+  /** Default: the whole object. */
+  readonly range?: ByteRange | undefined
+  /** The SHA-256 of the whole object, 64 lower-case hex digits, where the caller knows it: a cache finds it by that. Backends do not look at it. */
+  readonly sha256?: string | undefined
+}
+
 export interface PutOptions extends CallOptions {
   /** Refuse with `storage.exists` if the key is taken; never overwrites, even in a race. Needs `supports.putIfAbsent`. */
   readonly ifAbsent?: boolean | undefined
@@ -85,7 +92,7 @@ export interface ObjectStore extends AsyncDisposable {
    * A range past the end of the object is a `storage.corrupt` error; a range that ends past it too. A connection that breaks or
    * stalls while the body is read is taken up again where it broke; if the object was replaced meanwhile: `storage.corrupt`.
    */
-  get(key: string, options?: CallOptions & { readonly range?: ByteRange | undefined }): Promise<ObjectBody | undefined>
+  get(key: string, options?: GetOptions): Promise<ObjectBody | undefined>
   /**
    * Write bytes of known or unknown length. Memory is bounded whatever the length. A chunk is not touched by the caller until
    * the iterable is asked for the next one; after that it may be reused. What was begun is cleaned up on error and abort.

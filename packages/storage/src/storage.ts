@@ -1,11 +1,9 @@
-import { resolve, sep } from 'node:path'
 import { ShardexError } from '@shardex/errors'
+import { localFiles, openS3Store } from '#platform'
 import type { RetryOptions } from './backoff.ts'
-import { openFileStore } from './file/open.ts'
 import { openHttpStore } from './http/open.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { S3Credentials } from './s3/credentials.ts'
-import { openS3Store } from './s3/open.ts'
 import { type ParsedUrl, parseUrl } from './url.ts'
 
 export interface StorageOptions {
@@ -35,7 +33,7 @@ export interface Storage extends AsyncDisposable {
 /** Reads and writes whatever URL it is given. Nothing is connected to before the first `locate`. */
 export function openStorage({ s3, fileRoot, retry }: StorageOptions = {}): Storage {
   const stores = new Map<string, Promise<ObjectStore>>()
-  const directory = resolve(fileRoot ?? '/')
+  const files = localFiles(fileRoot)
 
   function shared(root: string, open: () => Promise<ObjectStore>): Promise<ObjectStore> {
     const known = stores.get(root)
@@ -51,7 +49,7 @@ export function openStorage({ s3, fileRoot, retry }: StorageOptions = {}): Stora
     const parsed = parseUrl(url)
     switch (parsed.scheme) {
       case 'file':
-        return { store: await shared('file:', () => openFileStore(directory)), key: keyBelow(directory, parsed.path) }
+        return { store: await shared('file:', files.open), key: files.keyOf(parsed.path) }
       case 's3': {
         const { bucket, key } = parsed
         return { store: await shared(`s3://${bucket}/`, () => openS3Store({ bucket, credentials: s3, retry })), key }
@@ -71,16 +69,6 @@ export function openStorage({ s3, fileRoot, retry }: StorageOptions = {}): Stora
       for (const result of opened) if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]()
     },
   }
-}
-
-function keyBelow(root: string, path: string): string {
-  const start = root.endsWith(sep) ? root : root + sep
-  if (path.startsWith(start) && path !== start) return path.slice(start.length)
-  throw new ShardexError(
-    'path.outside_root',
-    { path, root },
-    { message: `${path} is not a file below ${root}; only files below it are allowed here` },
-  )
 }
 
 /** The directory with its query is the root, kept byte for byte; only the last segment becomes a key. */

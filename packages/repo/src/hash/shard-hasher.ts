@@ -1,4 +1,5 @@
-import { createHash, type Hash, hash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
+import { sha256 } from '#platform'
 import { HASH_BYTES, hashPair } from '../proof/merkle.ts'
 import { DigestBatch, MAX_MESSAGE_BYTES } from './digest-batch.ts'
 
@@ -26,9 +27,6 @@ export interface ShardDigests {
 const ONE_SHOT_BYTES = 4096
 /** Before the key in the input of a leaf hash: `0x00` and the size of the key. */
 const LEAF_HEAD_BYTES = 5
-
-/** By way of a string, because `hash` takes three times as long for small inputs when it is to make a buffer. */
-export const sha256 = (bytes: Uint8Array): Uint8Array => Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
 
 /** One for all shards, because it is empty between two calls of `update`. */
 let batch: DigestBatch | undefined

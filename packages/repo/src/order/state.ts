@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
+import { crc32, runningSha256 } from '#platform'
 import { faultOfParameter, type OrderParameters, type ShardSize } from './parameters.ts'
 
 /** How far the order of an epoch has been given out. */
@@ -22,7 +21,10 @@ export function fingerprint(sizes: readonly ShardSize[], contentCid = ''): strin
     rows.setBigUint64(i * 16, BigInt(sampleCount), true)
     rows.setBigUint64(i * 16 + 8, BigInt(sizeBytes), true)
   }
-  return createHash('sha256').update(`${contentCid}\0`).update(rows).digest('hex').slice(0, 16)
+  const running = runningSha256()
+  running.update(new TextEncoder().encode(`${contentCid}\0`))
+  running.update(new Uint8Array(rows.buffer))
+  return running.hexDigest().slice(0, 16)
 }
 
 export function encodeState(state: OrderState): string {

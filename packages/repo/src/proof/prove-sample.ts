@@ -1,6 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
-import { sha256 } from '../hash/shard-hasher.ts'
+import { sha256 } from '#platform'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import { contentCid, describeContent, encodeContent, encodeShard } from './content.ts'
 import { auditPath, leafInput } from './merkle.ts'

@@ -5,6 +5,7 @@ import type { Random } from '../order/keyed-random.ts'
 import type { ShardSize } from '../order/parameters.ts'
 import { proveSample } from '../proof/prove-sample.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
+import { utf8Before } from '../shard/keys.ts'
 import { assertShardSize, readIndexHead } from './index-head.ts'
 import { openReader, type ReadSettings } from './open-reader.ts'
 import { planShards, type ShardSource } from './plan-shards.ts'
@@ -232,6 +233,5 @@ async function inParallel<T, U>(items: readonly T[], atOnce: number, ask: (item:
 }
 
 function mayHold({ minKey, maxKey }: ShardDescription, key: string): boolean {
-  const bytes = Buffer.from(key)
-  return Buffer.compare(Buffer.from(minKey), bytes) <= 0 && Buffer.compare(bytes, Buffer.from(maxKey)) <= 0
+  return !utf8Before(key, minKey) && !utf8Before(maxKey, key)
 }

@@ -1,36 +1,22 @@
-import { createHash } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
 import type { CallOptions, ObjectBody } from '@shardex/storage'
-import { openSpool } from '../spool/open-spool.ts'
+import { putAside, runningSha256 } from '#platform'
+import type { Aside, RunningSha256 } from '../platform/platform.ts'
 import type { ShardSource } from './plan-shards.ts'
 
-/** Bytes in a temporary file that have the digest that was wanted. Disposing removes the file. */
-export interface ProvedCopy extends AsyncDisposable {
-  /** To be iterated once. */
-  readonly chunks: AsyncIterable<Uint8Array>
-}
-
 /**
- * Fetch an object and hold all of it against its SHA-256, in lower-case hex. Memory stays flat and no byte is fetched twice.
+ * Fetch an object, put it aside and hold all of it against its SHA-256, in lower-case hex. No byte is fetched twice.
  * @param url named in errors
  * @throws `shard.corrupt`
  */
-export async function fetchProved(
-  body: ObjectBody,
-  url: string,
-  sha256: string,
-  { signal }: CallOptions = {},
-): Promise<ProvedCopy> {
+export async function fetchProved(body: ObjectBody, url: string, sha256: string, { signal }: CallOptions = {}): Promise<Aside> {
   await using opened = new AsyncDisposableStack()
-  const { store: spool } = opened.use(await openSpool())
-  const hash = createHash('sha256')
-  await spool.put('copy', hashing(body.chunks, hash), { signal })
-  const found = hash.digest('hex')
+  const running = runningSha256()
+  const copy = opened.use(await putAside(hashing(body.chunks, running), { signal }))
+  const found = running.hexDigest()
   if (found !== sha256) throw forged(url, found, sha256)
-  const copy = await spool.get('copy', { signal })
-  if (copy === undefined) throw new TypeError(`the temporary file ${spool.urlOf('copy')} vanished`)
-  const place = opened.move()
-  return { chunks: copy.chunks, [Symbol.asyncDispose]: () => place.disposeAsync() }
+  opened.move()
+  return copy
 }
 
 /**
@@ -48,12 +34,9 @@ export async function* readProvedShard(
   yield* copy.chunks
 }
 
-async function* hashing(
-  chunks: AsyncIterable<Uint8Array>,
-  hash: { update(bytes: Uint8Array): unknown },
-): AsyncGenerator<Uint8Array> {
+async function* hashing(chunks: AsyncIterable<Uint8Array>, running: RunningSha256): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
-    hash.update(chunk)
+    running.update(chunk)
     yield chunk
   }
 }

@@ -1,4 +1,5 @@
 import type { ShardexError } from '@shardex/errors'
+import { warn } from '#platform'
 import { type Damage, isDamage } from './damage.ts'
 
 /**
@@ -65,8 +66,7 @@ export class Quarantine {
 function warnOnce(): (error: ShardexError) => void {
   let told = false
   return ({ code, message }) => {
-    if (!told)
-      process.emitWarning(`${message} This is the first damage; give onDamage to hear of all.`, { type: 'ShardexDamage', code })
+    if (!told) warn(`${message} This is the first damage; give onDamage to hear of all.`, code)
     told = true
   }
 }

@@ -1,6 +1,5 @@
-import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
-import { sha256 } from '../hash/shard-hasher.ts'
+import { crc32, sha256 } from '#platform'
 import { sampleLeafInput } from '../proof/sample-leaf.ts'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import type { Damage } from './damage.ts'
@@ -25,8 +24,8 @@ export function checkAgainst(index: OffsetIndex, shard: string, verify: Verify):
     const wanted = index.crcs[sample]!
     if (crc !== wanted) return damaged(index, shard, sample, `CRC-32 ${hex(crc)}`, `CRC-32 ${hex(wanted)}`)
     if (verify === 'crc32') return undefined
-    const leaf = sha256(sampleLeafInput(Buffer.from(index.keyAt(sample)), payload))
-    if (Buffer.compare(leaf, index.leafAt(sample)) === 0) return undefined
+    const leaf = sha256(sampleLeafInput(utf8.encode(index.keyAt(sample)), payload))
+    if (equalBytes(leaf, index.leafAt(sample))) return undefined
     return damaged(index, shard, sample, 'another SHA-256', 'the SHA-256 of the offset index')
   }
 }
@@ -65,6 +64,13 @@ export function shardTruncated(shard: string, found: number, wanted: number): Sh
 export function unindexed(shard: string): ShardexError<'dataset.unindexed'> {
   const message = `${shard} has no offset index, so its samples cannot be found one by one. Read it in order, or insert it into a repo first.`
   return new ShardexError('dataset.unindexed', { shard }, { message })
+}
+
+const utf8 = new TextEncoder()
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return a.length === b.length
 }
 
 function hex(crc: number): string {

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { abortable, type ByteRange, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
+import { runningSha256 } from '#platform'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples, type Instead } from './indexed-shard.ts'
@@ -137,7 +137,9 @@ export class ShardReader implements SampleReader {
     if (body.sizeBytes > MAX_INDEX_BYTES) throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `at most ${MAX_INDEX_BYTES} bytes`)
     const bytes = await collect(body)
     if (description !== undefined) {
-      const sha256 = createHash('sha256').update(bytes).digest('hex')
+      const running = runningSha256()
+      running.update(bytes)
+      const sha256 = running.hexDigest()
       if (sha256 !== description.indexSha256) throw mismatch(indexUrl, `SHA-256 ${sha256}`, `SHA-256 ${description.indexSha256}`)
     }
     // What lies there by chance, or a web server says instead of "not found", is no index of ours.

@@ -28,8 +28,13 @@ export function memberOf(key: unknown): Member {
 
 /** Order of UTF-8 bytes, which is the order of code points. JavaScript compares UTF-16 units: the same but for surrogates. */
 export function utf8Before(a: string, b: string): boolean {
-  return surrogate.test(a) || surrogate.test(b) ? Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0 : a < b
+  if (!surrogate.test(a) && !surrogate.test(b)) return a < b
+  const [first, second] = [utf8.encode(a), utf8.encode(b)]
+  const apart = first.findIndex((byte, i) => byte !== second[i])
+  return apart < 0 ? first.length < second.length : apart < second.length && first[apart]! < second[apart]!
 }
+
+const utf8 = new TextEncoder()
 
 const surrogate = /[\ud800-\udfff]/
 
@@ -54,7 +59,8 @@ export function faultOfKey(key: string): string | undefined {
   if (plain.test(key) && key.length <= 256) return undefined
   if (key === '') return 'it is empty'
   if (!key.isWellFormed()) return 'it has a lone surrogate'
-  if (Buffer.byteLength(key) > MAX_KEY_BYTES) return `it is ${Buffer.byteLength(key)} bytes long`
+  const sizeBytes = utf8.encode(key).length
+  if (sizeBytes > MAX_KEY_BYTES) return `it is ${sizeBytes} bytes long`
   if (/[\p{Cc}\\]/u.test(key)) return 'it has a control character or a backslash'
   const parts = key.split('/')
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return 'it has an empty, "." or ".." part'

@@ -1,6 +1,7 @@
-import { crc32 } from 'node:zlib'
 import { ShardexError } from '@shardex/errors'
+import { crc32, textIn } from '#platform'
 import type { HashedRows } from '../hash/shard-hasher.ts'
+import { toHex } from '../proof/content.ts'
 import { HASH_BYTES } from '../proof/merkle.ts'
 
 /**
@@ -36,7 +37,8 @@ export interface OffsetIndex {
 
 export const INDEX_SUFFIX = '.idx'
 
-const MAGIC = Buffer.from('SHXIDX\0\x01', 'latin1')
+/** `SHXIDX`, 0, 1 */
+const MAGIC = Uint8Array.of(0x53, 0x48, 0x58, 0x49, 0x44, 0x58, 0, 1)
 const HEADER_BYTES = 24
 const CRC_BYTES = 4
 const LEAVES_AT = 20
@@ -68,9 +70,8 @@ export class OffsetIndexBuilder {
 
   /** Keys of all rows so far. */
   *keys(): Iterable<string> {
-    const bytes = Buffer.from(this.#keys.buffer, 0, this.#keyBytes)
-    for (let row = 0; row < this.sampleCount; row++)
-      yield bytes.toString('utf8', row === 0 ? 0 : this.#keyEnds[row - 1], this.#keyEnds[row])
+    const text = textIn(this.#keys)
+    for (let row = 0; row < this.sampleCount; row++) yield text(row === 0 ? 0 : this.#keyEnds[row - 1]!, this.#keyEnds[row]!)
   }
 
   /** The rows from the last call on whose payload begins before the byte `end`. */
@@ -123,7 +124,7 @@ export class OffsetIndexBuilder {
 }
 
 export function isOffsetIndex(bytes: Uint8Array): boolean {
-  return bytes.length >= HEADER_BYTES && Buffer.compare(bytes.subarray(0, MAGIC.length), MAGIC) === 0
+  return bytes.length >= HEADER_BYTES && MAGIC.every((byte, i) => bytes[i] === byte)
 }
 
 /**
@@ -136,7 +137,7 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   if (!isOffsetIndex(bytes)) {
     throw corrupt(
       source,
-      `${bytes.length} bytes that begin with ${Buffer.from(bytes.subarray(0, 8)).toString('hex') || 'nothing'}`,
+      `${bytes.length} bytes that begin with ${toHex(bytes.subarray(0, 8)) || 'nothing'}`,
       'an offset index of version 1',
     )
   }
@@ -173,8 +174,8 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   }
   if (keyEnd !== keyBytes) throw corrupt(source, `keys ending at ${keyEnd}`, `keys ending at ${keyBytes}`)
 
-  const keys = Buffer.from(bytes.buffer, bytes.byteOffset + HEADER_BYTES + ROW_BYTES * n, keyBytes)
-  const keyAt = (sample: number): string => keys.toString('utf8', sample === 0 ? 0 : keyEnds[sample - 1], keyEnds[sample])
+  const keys = textIn(bytes.subarray(HEADER_BYTES + ROW_BYTES * n, bytes.length - CRC_BYTES))
+  const keyAt = (sample: number): string => keys(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!)
   let positions: Map<string, number> | undefined
   const find = (key: string): number | undefined => {
     positions ??= new Map(Array.from({ length: n }, (_, sample) => [keyAt(sample), sample]))

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { isShardexError } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
 import type { CallOptions, ObjectStore, Storage } from '@shardex/storage'
+import type { Aside } from '../platform/platform.ts'
 import type { Refusal } from '../read/damage.ts'
 import { mirrored, mirrorsOf } from '../read/mirrors.ts'
 import { planShards, type ShardSource } from '../read/plan-shards.ts'
-import { fetchProved, type ProvedCopy } from '../read/proved-shard.ts'
+import { fetchProved } from '../read/proved-shard.ts'
 import { shardNotFound, shardTruncated } from '../read/raw-sample.ts'
 import { INDEX_SUFFIX } from '../shard/offset-index.ts'
 
@@ -79,7 +80,7 @@ async function repairObject(
   if (found === wanted.sha256) return undefined
   const refusals: Refusal[] = []
   for (const from of copies) {
-    let copy: ProvedCopy
+    let copy: Aside
     try {
       copy = await fetchCopy(from, wanted, storage, signal)
     } catch (error) {
@@ -106,7 +107,7 @@ async function digestOf(store: ObjectStore, key: string, signal: AbortSignal | u
   return hash.digest('hex')
 }
 
-async function fetchCopy(from: string, wanted: Wanted, storage: Storage, signal: AbortSignal | undefined): Promise<ProvedCopy> {
+async function fetchCopy(from: string, wanted: Wanted, storage: Storage, signal: AbortSignal | undefined): Promise<Aside> {
   const { store, key } = await storage.locate(from)
   const body = await store.get(key, { signal })
   if (body === undefined) throw shardNotFound(from)

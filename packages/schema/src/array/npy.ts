@@ -12,6 +12,9 @@ const ALIGNMENT = 64
 /** Leaves room in the header for the first dimension to grow to any 64-bit number, as numpy does. */
 const GROWTH_DIGITS = 21
 const MAX_HEADER_BYTES = 65_535
+const utf8 = new TextDecoder()
+/** What browsers call so differs from latin-1 in control characters only. */
+const latin1 = new TextDecoder('latin1')
 
 export function isNpy(bytes: Uint8Array): boolean {
   return bytes.length >= MAGIC.length && MAGIC.every((byte, i) => bytes[i] === byte)
@@ -27,7 +30,7 @@ export function encodeNpy(array: NDArray): Uint8Array<ArrayBuffer> {
   // Version 1 is latin-1 with a 16-bit length; field names beyond latin-1 need the UTF-8 of version 3.
   const version = Array.from(header).every((char) => char <= '\xff') ? 1 : 3
   const lengthBytes = version === 1 ? 2 : 4
-  const text = Buffer.from(header, version === 1 ? 'latin1' : 'utf8')
+  const text = version === 1 ? Uint8Array.from(header, (char) => char.charCodeAt(0)) : new TextEncoder().encode(header)
   const start = MAGIC.length + 2 + lengthBytes
   const end = Math.ceil((start + text.length + 1) / ALIGNMENT) * ALIGNMENT
   if (end - start > MAX_HEADER_BYTES) throw invalidArray(`a header of ${text.length} bytes`, `at most ${MAX_HEADER_BYTES}`)
@@ -53,9 +56,8 @@ export function decodeNpy(bytes: Uint8Array): NDArray {
   if (length > MAX_HEADER_BYTES || end > bytes.length) {
     throw invalidArray(`a .npy header of ${length} bytes`, `at most ${Math.min(MAX_HEADER_BYTES, bytes.length - start)}`)
   }
-  const header = parseHeader(
-    Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString(version === 3 ? 'utf8' : 'latin1'),
-  )
+  const text = bytes.subarray(start, end)
+  const header = parseHeader((version === 3 ? utf8 : latin1).decode(text))
   const elements = new Uint8Array(bytes.buffer, bytes.byteOffset + end, bytes.length - end)
   // Checks the length, so that reordering below stays inside.
   const array = new NDArray(header.dtype, header.shape, elements, header.descr)

@@ -34,10 +34,10 @@ function readNumbers({ order }: Dtype, type: NumericArrayConstructor, bytes: Uin
 }
 
 function swapBytes(bytes: Uint8Array, unit: number): void {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (unit === 2) buffer.swap16()
-  else if (unit === 4) buffer.swap32()
-  else if (unit === 8) buffer.swap64()
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (unit === 2) for (let at = 0; at < bytes.length; at += 2) view.setUint16(at, view.getUint16(at), true)
+  else if (unit === 4) for (let at = 0; at < bytes.length; at += 4) view.setUint32(at, view.getUint32(at), true)
+  else if (unit === 8) for (let at = 0; at < bytes.length; at += 8) view.setBigUint64(at, view.getBigUint64(at), true)
 }
 
 /** Fixed-width UTF-32, filled up with zeros. */

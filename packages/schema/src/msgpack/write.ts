@@ -8,6 +8,9 @@ export const NIL = 0xc0
 const INT = 'an integer from -2^63 to 2^64-1'
 const MAX_LENGTH = 2 ** 32 - 1
 const utf8 = new TextEncoder()
+/** In UTF-8. A browser has no way to count without encoding. */
+const byteLength: (text: string) => number =
+  typeof Buffer === 'undefined' ? (text) => utf8.encode(text).length : (text) => Buffer.byteLength(text)
 
 export function writeInt(writer: ByteWriter, value: unknown): void {
   if (typeof value === 'number') {
@@ -122,7 +125,7 @@ function writeShortAscii(writer: ByteWriter, text: string): boolean {
 
 function writeLongString(writer: ByteWriter, text: string): void {
   if (!text.isWellFormed()) throw new Misfit('a string with half of a surrogate pair', 'a string of whole Unicode characters')
-  const length = Buffer.byteLength(text)
+  const length = byteLength(text)
   if (length < 32) {
     writer.writeByte(0xa0 | length)
   } else if (length < 0x100) {

@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { SampleType } from '../sample-type.ts'
 import { pythonJson } from './python-json.ts'
 import type { FieldRecord, SchemaRecord } from './schema-record.ts'
@@ -21,5 +22,5 @@ export function stringifyRecord(record: SchemaRecord): string {
 export function schemaDigest(definition: SampleType | SchemaRecord): string {
   const type = 'pack' in definition ? definition : sampleTypeFromRecord(definition)
   const canonical = pythonJson({ name: type.typeName, fields: fieldRecords(type.fields) as never })
-  return createHash('sha256').update(canonical).digest('hex')
+  return bytesToHex(sha256(utf8ToBytes(canonical)))
 }

@@ -1,4 +1,5 @@
 import { ShardexError } from '@shardex/errors'
+import { REDIRECTS } from '#platform'
 import { backOff, DEFAULT_ATTEMPTS, type RetryOptions } from '../backoff.ts'
 import { shownUrl } from './shown-url.ts'
 
@@ -51,7 +52,7 @@ export async function request(caller: HttpCaller, asked: HttpRequest): Promise<H
   }
 }
 
-/** Redirects are followed here and not by `fetch`, to stop at a few and never from https to http. */
+/** Redirects are followed here and not by `fetch`, to stop at a few and never from https to http; a browser follows them itself. */
 async function follow(caller: HttpCaller, asked: HttpRequest): Promise<HttpAnswer> {
   let { url } = asked
   for (let hops = 0; ; hops++) {
@@ -81,7 +82,7 @@ async function send({ stallMs, fetch }: HttpCaller, { method, url, headers, sign
   try {
     const response = await fetch(url, {
       method,
-      redirect: 'manual',
+      redirect: REDIRECTS,
       headers: { 'accept-encoding': 'identity', ...headers },
       signal: watchdog.signal,
     })
@@ -108,7 +109,7 @@ interface Watchdog {
 
 function watchSilence(stallMs: number, signal: AbortSignal | undefined): Watchdog {
   const controller = new AbortController()
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
   const bark = (): void => controller.abort(new Error(`no byte for ${stallMs} ms`))
   const wake = (): void => {
     timer = setTimeout(bark, stallMs)

@@ -1,0 +1,12 @@
+/** SHA-256 of bytes that come piece by piece. */
+export interface RunningSha256 {
+  update(bytes: Uint8Array): void
+  /** 64 lower-case hex digits; ends it. */
+  hexDigest(): string
+}
+
+/** Bytes that were put aside. Disposing throws them away. */
+export interface Aside extends AsyncDisposable {
+  /** To be iterated once. */
+  readonly chunks: AsyncIterable<Uint8Array>
+}

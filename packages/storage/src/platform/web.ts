@@ -1,0 +1,45 @@
+import { ShardexError } from '@shardex/errors'
+import type { LocalFiles } from '../file/local-files.ts'
+import { invalidUrl } from '../invalid-url.ts'
+import type { ObjectStore } from '../object-store.ts'
+import type { S3Credentials } from '../s3/credentials.ts'
+import type { ParsedUrl } from '../url.ts'
+
+/** A page is not shown where a redirect leads; the browser keeps to the rules that we have: a few, and never from https to http. */
+export const REDIRECTS: 'manual' | 'follow' = 'follow'
+
+/** What has no scheme is relative to the page, as everywhere in a browser. */
+export function parsePath(text: string): ParsedUrl {
+  const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
+  const url = URL.parse(text, document?.baseURI ?? location?.href)
+  if (url?.protocol === 'https:' || url?.protocol === 'http:')
+    return { scheme: url.protocol === 'https:' ? 'https' : 'http', url }
+  throw invalidUrl(text, 'a place relative to a page that has none on the web', WEB_ADDRESS)
+}
+
+export function parseFileUrl(text: string): ParsedUrl {
+  throw invalidUrl(text, 'the scheme file:', WEB_ADDRESS)
+}
+
+export function localFiles(_root: string | undefined): LocalFiles {
+  return { open: openFileStore, keyOf: (path) => path }
+}
+
+export async function openFileStore(): Promise<ObjectStore> {
+  throw elsewhere('file:///', 'a directory')
+}
+
+export async function openS3Store({ bucket }: { readonly bucket: string }): Promise<ObjectStore> {
+  throw elsewhere(`s3://${bucket}/`, 'a bucket by its keys')
+}
+
+export function readS3Credentials(): S3Credentials {
+  throw new TypeError('credentials are not read in a browser')
+}
+
+const WEB_ADDRESS = 'https://…, http://… or a path relative to the page'
+
+function elsewhere(url: string, operation: string): ShardexError {
+  const message = `a browser cannot open ${operation} (${url}): give the https:// address that a server has for it`
+  return new ShardexError('storage.unsupported', { url, operation: `open ${operation}` }, { message })
+}
