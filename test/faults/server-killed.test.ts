@@ -2,12 +2,11 @@ import { isShardexError } from '@shardex/errors'
 import { describe, expect } from 'vitest'
 import type { Random } from '../fuzz/random.ts'
 import { describeRedis, findProgram, startRedis } from '../services/index.ts'
-import { buildVersitygw } from '../services/versitygw.ts'
+import { buildVersitygw, startVersitygw } from '../services/versitygw.ts'
 import { collectAll } from './collect-all.ts'
 import { datasetOf, type Recipe } from './dataset.ts'
 import { expectNothingHalf, expectNothingLeft, expectWhole } from './invariants.ts'
 import { LAYOUTS, oncePossible, optionsOf, type Setting } from './kill-point.ts'
-import { startOwnS3 } from './own-s3.ts'
 import { openPlace, type Place, REGISTRIES, STORES } from './places.ts'
 import { openRepo } from './repo-address.ts'
 import { testRounds } from './rounds.ts'
@@ -31,9 +30,9 @@ describeRedis(`a server killed by SIGKILL, of seed ${SEED}`, () => {
     testRounds('an S3 server comes back', FILE, ROUNDS, async (random, number) => {
       if (S3_PROGRAM === undefined)
         throw new Error('no versitygw on PATH, and no Go to build it: an S3 server that may be killed is needed')
-      await using s3 = await startOwnS3(S3_PROGRAM)
+      await using s3 = await startVersitygw(S3_PROGRAM)
       const setting = { registry: REGISTRIES[number % 2]!, store: 's3', layout: LAYOUTS[(number >> 1) % 2]! } as const
-      await using place = await openPlace(setting.registry, setting.store, { s3: s3.server })
+      await using place = await openPlace(setting.registry, setting.store, { s3: s3.address })
       await interrupt(random, setting, place, s3)
     })
   })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { run, startChild, untilReady } from './child.ts'
+import { type Child, run, startChild, untilReady } from './child.ts'
 import { findProgram } from './find-program.ts'
 import { withFreePorts } from './free-port.ts'
 import { type S3Server, s3Answers } from './s3.ts'
@@ -13,8 +13,15 @@ export const VERSITYGW_VERSION = '1.8.0'
 const MODULE = `github.com/versity/versitygw/cmd/versitygw@v${VERSITYGW_VERSION}`
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/shardex/', import.meta.url))
 
+/** A gateway of one's own, which can be killed and come back at the same address with the same objects. */
+export interface OwnVersitygw extends Service<S3Server> {
+  /** By SIGKILL. Its files stay. */
+  kill(): Promise<void>
+  restart(): Promise<void>
+}
+
 /** Starts the Versity S3 gateway on loopback, over a folder of its own. */
-export function startVersitygw(program: string): Promise<Service<S3Server>> {
+export function startVersitygw(program: string): Promise<OwnVersitygw> {
   return withFreePorts(1, async ([port = 0]) => {
     await using undo = new AsyncDisposableStack()
     const dir = undo.use(await tempDir('versitygw'))
@@ -26,16 +33,27 @@ export function startVersitygw(program: string): Promise<Service<S3Server>> {
       secretAccessKey: randomBytes(16).toString('hex'),
       region: 'us-east-1',
     }
-    const child = undo.use(
-      await startChild(program, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', dir.file('buckets')], {
+    const start = async (): Promise<Child> => {
+      const child = await startChild(program, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', dir.file('buckets')], {
         logFile: dir.file('versitygw.log'),
         env: { ROOT_ACCESS_KEY_ID: server.accessKeyId, ROOT_SECRET_ACCESS_KEY: server.secretAccessKey },
         stopSignal: 'SIGKILL',
-      }),
-    )
-    await untilReady(() => s3Answers(server.endpoint), { what: program, child })
+      })
+      await untilReady(() => s3Answers(server.endpoint), { what: program, child })
+      return child
+    }
+    let child = await start()
+    undo.defer(() => child.stop())
     const owned = undo.move()
-    return { address: server, program: `versitygw ${await version(program)}`, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+    return {
+      address: server,
+      program: `versitygw ${await version(program)}`,
+      kill: () => child.stop(),
+      async restart() {
+        child = await start()
+      },
+      [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    }
   })
 }
 
