@@ -12,6 +12,8 @@ export interface StorageOptions {
   /** Local paths outside this directory are refused. Default: any path. */
   readonly fileRoot?: string | undefined
   readonly retry?: RetryOptions | undefined
+  /** As that of {@link openHttpStore}. */
+  readonly fetch?: typeof globalThis.fetch | undefined
 }
 
 /** One object, and the store to ask for it. */
@@ -31,7 +33,7 @@ export interface Storage extends AsyncDisposable {
 }
 
 /** Reads and writes whatever URL it is given. Nothing is connected to before the first `locate`. */
-export function openStorage({ s3, fileRoot, retry }: StorageOptions = {}): Storage {
+export function openStorage({ s3, fileRoot, retry, fetch }: StorageOptions = {}): Storage {
   const stores = new Map<string, Promise<ObjectStore>>()
   const files = localFiles(fileRoot)
 
@@ -56,7 +58,7 @@ export function openStorage({ s3, fileRoot, retry }: StorageOptions = {}): Stora
       }
       default: {
         const { root, key } = splitHttpUrl(parsed)
-        return { store: await shared(root, () => openHttpStore(root, { retry })), key }
+        return { store: await shared(root, () => openHttpStore(root, { retry, fetch })), key }
       }
     }
   }
