@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { isMissing } from '../file/fs-error.ts'
+import { encodeFooter, type Footer, footerBytes, type Marks } from './footer.ts'
+import { readFooter } from './read-cached.ts'
+
+/** An object in the cache. */
+export interface Cached {
+  readonly path: string
+  readonly footer: Footer
+}
+
+/** Room for an object that is on its way, in a file that nobody takes for the object. */
+export interface Reservation {
+  readonly path: string
+  readonly file: FileHandle
+  /** All bytes are written and proved: give the file its name. */
+  publish(footer: Footer): Promise<void>
+  discard(): Promise<void>
+}
+
+const DIGEST = /^[0-9a-f]{64}$/
+/** `filling-` digest, time of its beginning, random: of two that fill the same object the one that began first goes on. */
+const FILLING = /^filling-([0-9a-f]{64})-[0-9a-f]{12}-[0-9a-f]{16}$/
+/** Whoever fills a file writes to it more often; stores give up a silent connection earlier. */
+const ABANDONED_MS = 120_000
+/** How exactly it is known when a file was used last. */
+const TOUCH_MS = 30_000
+/** Footers that are kept in memory, in bytes of objects: 16 MiB of CRCs. */
+const KEPT_OBJECT_BYTES = 256 * 2 ** 30
+
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text)
+}
+
+/**
+ * A directory of files named by the SHA-256 of what they hold, which any number of processes use at once: `docs/decisions/0009-cache.md`. A file is written
+ * under another name and renamed when it is whole, so what has the name is whole. Room is taken by making the file as large as it will be
+ * before the sizes of all are added up: whoever adds up last sees all others, so together they never take more than there is.
+ */
+export class CacheDirectory {
+  readonly #path: string
+  readonly #maxBytes: number
+  readonly #footers = new Map<string, Footer>()
+  #footerObjectBytes = 0
+
+  constructor(path: string, maxBytes: number) {
+    this.#path = resolve(path)
+    this.#maxBytes = maxBytes
+  }
+
+  /** @throws what the file system says */
+  async find(sha256: string): Promise<Cached | undefined> {
+    const path = join(this.#path, sha256)
+    const stats = await statOf(path)
+    if (stats === undefined) return undefined
+    if (Date.now() - stats.mtimeMs > TOUCH_MS) await touch(path)
+    const footer = this.#footers.get(sha256) ?? (await readFooter(path).catch(nothingIfMissing))
+    if (footer === undefined) {
+      await this.drop(sha256)
+      return undefined
+    }
+    this.#keep(sha256, footer)
+    return { path, footer }
+  }
+
+  /** Take a file away, because it is damaged. */
+  async drop(sha256: string): Promise<void> {
+    this.#forget(sha256)
+    await unlink(join(this.#path, sha256)).catch(nothingIfMissing)
+  }
+
+  /** Whether the cache could hold it if there was nothing else. */
+  fits(sizeBytes: number, marks: Marks): boolean {
+    return sizeBytes + footerBytes(sizeBytes, marks) <= this.#maxBytes
+  }
+
+  /**
+   * Make room, by the removal of what was not used for longest.
+   * @returns nothing if there is no room to be made, or another process is filling the same
+   * @throws what the file system says
+   */
+  async reserve(sha256: string, sizeBytes: number, marks: Marks): Promise<Reservation | undefined> {
+    await mkdir(this.#path, { recursive: true })
+    const began = Date.now().toString(16).padStart(12, '0')
+    const name = `filling-${sha256}-${began}-${randomBytes(8).toString('hex')}`
+    const path = join(this.#path, name)
+    const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
+    const discard = async (): Promise<void> => {
+      await file.close()
+      await unlink(path).catch(nothingIfMissing)
+    }
+    try {
+      await file.truncate(sizeBytes + footerBytes(sizeBytes, marks))
+      if (await this.#makeRoom(name))
+        return { path, file, publish: (footer) => this.#publish(path, file, sha256, footer), discard }
+    } catch (error) {
+      await discard()
+      throw error
+    }
+    await discard()
+    return undefined
+  }
+
+  /** What is not synced may be lost with the power; then its CRCs are wrong. */
+  async #publish(path: string, file: FileHandle, sha256: string, footer: Footer): Promise<void> {
+    const bytes = encodeFooter(footer)
+    await file.write(bytes, 0, bytes.length, footer.sizeBytes)
+    await file.close()
+    await rename(path, join(this.#path, sha256))
+    this.#keep(sha256, footer)
+    // Who added up while the name changed may have seen neither name.
+    await this.#makeRoom(undefined)
+  }
+
+  /** Until all files together are not too large. @param own of a reservation, which gives way to an earlier one of the same object */
+  async #makeRoom(own: string | undefined): Promise<boolean> {
+    let filling = 0
+    let total = 0
+    const files: { readonly name: string; readonly stats: Stats }[] = []
+    for (const name of await readdir(this.#path)) {
+      const [isFilling, digest] = FILLING.exec(name) ?? []
+      if (!isFilling && !DIGEST.test(name)) continue
+      const stats = await statOf(join(this.#path, name))
+      if (stats === undefined) continue
+      if (isFilling && name !== own && Date.now() - stats.mtimeMs > ABANDONED_MS) {
+        await unlink(join(this.#path, name)).catch(nothingIfMissing)
+        continue
+      }
+      if (isFilling && own !== undefined && name < own && own.startsWith(`filling-${digest}`)) return false
+      if (isFilling) filling += stats.size
+      else files.push({ name, stats })
+      total += stats.size
+    }
+    if (filling > this.#maxBytes) return false
+    files.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs)
+    for (const { name, stats } of files) {
+      if (total <= this.#maxBytes) break
+      await this.drop(name)
+      total -= stats.size
+    }
+    return true
+  }
+
+  #keep(sha256: string, footer: Footer): void {
+    this.#forget(sha256)
+    this.#footers.set(sha256, footer)
+    this.#footerObjectBytes += footer.sizeBytes
+    for (const oldest of this.#footers.keys()) {
+      if (this.#footerObjectBytes <= KEPT_OBJECT_BYTES || oldest === sha256) break
+      this.#forget(oldest)
+    }
+  }
+
+  #forget(sha256: string): void {
+    this.#footerObjectBytes -= this.#footers.get(sha256)?.sizeBytes ?? 0
+    this.#footers.delete(sha256)
+  }
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(nothingIfMissing)
+}
+
+/** The time of the last use is the time of the file. Others may have removed it; that is seen when it is opened. */
+async function touch(path: string): Promise<void> {
+  const now = new Date()
+  await utimes(path, now, now).catch(() => {})
+}
+
+function nothingIfMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+}

@@ -1,0 +1,63 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import type { Span } from '../byte-range.ts'
+import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from './footer.ts'
+
+/** Read at once; a whole number of blocks. */
+const CHUNK_BYTES = 16 * BLOCK_BYTES
+
+/** The footer of a cache file, or `undefined` for a file that is damaged. @throws what the file system says */
+export async function readFooter(path: string): Promise<Footer | undefined> {
+  await using file = await open(path)
+  const { size } = await file.stat()
+  const tail = await readAt(file, size - TAIL_BYTES, TAIL_BYTES)
+  const start = tail && footerStart(size, tail)
+  const footer = start === undefined ? undefined : await readAt(file, start, size - start)
+  return footer && decodeFooter(footer)
+}
+
+/**
+ * The bytes of a span of a cache file, each block of which is held against its CRC-32 first.
+ * @returns whether all of them were right; the first that are not end it
+ * @throws what the file system says
+ */
+export async function* readCached(
+  path: string,
+  { sizeBytes, crcs }: Footer,
+  { start, end }: Span,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array, boolean, void> {
+  if (start === end) return true
+  await using file = await open(path)
+  for (let position = start; position < end; ) {
+    signal?.throwIfAborted()
+    const from = position - (position % BLOCK_BYTES)
+    const to = Math.min(from + CHUNK_BYTES, Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, sizeBytes)
+    const bytes = await readAt(file, from, to - from)
+    if (bytes === undefined || !isWhole(bytes, crcs, from / BLOCK_BYTES)) return false
+    const chunk = bytes.subarray(position - from, Math.min(end, to) - from)
+    position += chunk.length
+    yield chunk
+  }
+  return true
+}
+
+function isWhole(bytes: Uint8Array, crcs: Uint32Array, firstBlock: number): boolean {
+  for (let block = 0; block * BLOCK_BYTES < bytes.length; block++) {
+    const piece = bytes.subarray(block * BLOCK_BYTES, (block + 1) * BLOCK_BYTES)
+    if (crc32(piece) !== crcs[firstBlock + block]) return false
+  }
+  return true
+}
+
+/** Exactly so many bytes, or `undefined` if the file has not as many. */
+async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array | undefined> {
+  if (position < 0) return undefined
+  const bytes = Buffer.allocUnsafeSlow(length)
+  for (let filled = 0; filled < length; ) {
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
+    if (bytesRead === 0) return undefined
+    filled += bytesRead
+  }
+  return bytes
+}
