@@ -1,0 +1,46 @@
+import { jsonToLex, lexToIpld } from '@atproto/lexicon'
+import { describe, isShardexError } from '@shardex/errors'
+import { dagCborCid } from '@shardex/index'
+import type { DatasetRecord, OldDatasetRecord } from '../records.ts'
+import { parseRecord } from '../validate-record.ts'
+import { invalidRecord } from './invalid-record.ts'
+
+/** A record as a PDS has given it. */
+export interface FetchedRecord {
+  /** By DID, so that it stays when the handle changes. */
+  readonly uri: string
+  /** Of the content. */
+  readonly cid: string
+  readonly record: DatasetRecord | OldDatasetRecord
+}
+
+/** No record of a dataset is deeper; what walks one need not count. */
+const MAX_DEPTH = 32
+
+/**
+ * A record out of the JSON of a stranger: that it is what its CID says, and what the lexicons allow.
+ * @param uri which record was asked for
+ * @throws {ShardexError} `record.invalid`
+ */
+export function decodeRecord(uri: string, cid: unknown, value: unknown): FetchedRecord {
+  if (typeof cid !== 'string' || cid.length > 200) throw invalidRecord(uri, `the CID ${describe(cid)}`, 'a CID')
+  if (!isShallow(value, MAX_DEPTH)) throw invalidRecord(uri, `values more than ${MAX_DEPTH} deep`, 'a record of a dataset')
+  const { record, found } = convert(uri, value)
+  if (found !== cid) throw invalidRecord(uri, `content with the CID ${found}`, `the CID that its PDS gives it, ${cid}`)
+  return { uri, cid, record: parseRecord(record, uri) }
+}
+
+function convert(uri: string, value: unknown): { record: unknown; found: string } {
+  try {
+    const record: unknown = jsonToLex(value)
+    return { record, found: dagCborCid(lexToIpld(record)) }
+  } catch (error) {
+    if (isShardexError(error)) throw error
+    throw invalidRecord(uri, error instanceof Error ? error.message.slice(0, 200) : 'an error', 'values of the data model', error)
+  }
+}
+
+function isShallow(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1))
+}

@@ -1,0 +1,65 @@
+import { describe, isShardexError, ShardexError } from '@shardex/errors'
+import type { FetchedRecord } from './decode-record.ts'
+import type { RecordPage } from './fetch-records.ts'
+
+export interface PageOptions {
+  /** From the page before. Left out: from the start. */
+  readonly cursor?: string | undefined
+  /** At most this many records in the page, 1 to 100. Default 100. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A page of what an account has published. */
+export interface Listed<T> {
+  readonly items: readonly T[]
+  /** Records that are there and cannot be used, each with the reason. */
+  readonly invalid: readonly ShardexError<'record.invalid'>[]
+  /** Set if there may be more. */
+  readonly cursor?: string | undefined
+}
+
+/** Records made into something, as far as that is possible. */
+export function readPage<T>({ records, invalid, cursor }: RecordPage, read: (record: FetchedRecord) => T): Listed<T> {
+  const items: T[] = []
+  const refused = [...invalid]
+  for (const record of records) {
+    try {
+      items.push(read(record))
+    } catch (error) {
+      if (!isShardexError(error, 'record.invalid')) throw error
+      refused.push(error)
+    }
+  }
+  return { items, invalid: refused, ...(cursor !== undefined && { cursor }) }
+}
+
+/**
+ * One list out of several collections, one after the other. A cursor is the place of the collection and what the PDS gave: `1:3kabc`.
+ * @throws {ShardexError} `usage.invalid`
+ */
+export async function listCollections<T>(
+  collections: readonly string[],
+  { cursor = '0:', limit, signal }: PageOptions = {},
+  listOne: (collection: string, page: PageOptions) => Promise<Listed<T>>,
+): Promise<Listed<T>> {
+  const [, place = '', inner = ''] = /^(\d):(.*)$/s.exec(cursor) ?? []
+  const collection = collections[place === '' ? -1 : Number(place)]
+  if (collection === undefined) throw invalid('cursor', cursor, 'the cursor of the page before')
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= 100))
+    throw invalid('limit', limit, 'an integer from 1 to 100')
+  const page = await listOne(collection, { limit, signal, cursor: inner === '' ? undefined : inner })
+  if (page.cursor !== undefined) return { ...page, cursor: `${place}:${page.cursor}` }
+  const next = Number(place) + 1
+  const { cursor: _, ...last } = page
+  return next < collections.length ? { ...last, cursor: `${next}:` } : last
+}
+
+function invalid(argument: string, value: unknown, wanted: string): ShardexError {
+  const found = describe(value)
+  return new ShardexError(
+    'usage.invalid',
+    { argument, found, wanted },
+    { message: `${argument}: found ${found}, wanted ${wanted}` },
+  )
+}
