@@ -34,6 +34,9 @@ export interface Details {
   'schema.invalid': { schema: string; found: string; wanted: string }
   'schema.not_found': { ref: string }
   'schema.conflict': { ref: string; found: string; wanted: string }
+  'lens.invalid': { lens: string; found: string; wanted: string }
+  'lens.not_found': { lens: string }
+  'lens.conflict': { ref: string; found: string; wanted: string }
   'sample.invalid': { sample: string; field: string; found: string; wanted: string }
   'msgpack.invalid': { offset: number; found: string; wanted: string }
   'array.invalid': { found: string; wanted: string }
@@ -43,6 +46,7 @@ export interface Details {
   'dataset.empty': { dataset: string }
   'dataset.range': { dataset: string; index: number; length: number }
   'dataset.unindexed': { shard: string }
+  'manifest.not_found': { shard: string; manifest: string }
   'key.duplicate': { shard: string; key: string }
   'key.not_found': { dataset: string; key: string }
   'shard.not_found': { shard: string } & Aftermath
@@ -121,6 +125,9 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'schema.invalid': misuse,
   'schema.not_found': absent,
   'schema.conflict': conflict,
+  'lens.invalid': misuse,
+  'lens.not_found': absent,
+  'lens.conflict': conflict,
   'sample.invalid': damaged,
   'msgpack.invalid': damaged,
   'array.invalid': damaged,
@@ -128,6 +135,7 @@ export const FATES: Readonly<Record<ErrorCode, Fate>> = {
   'dataset.empty': misuse,
   'dataset.range': misuse,
   'dataset.unindexed': misuse,
+  'manifest.not_found': absent,
   'key.duplicate': damaged,
   'key.not_found': absent,
   'shard.not_found': absent,
