@@ -2,6 +2,7 @@ import { decode, encode } from '@ipld/dag-cbor'
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { describe } from '@shardex/errors'
 import { CID } from 'multiformats/cid'
+import { isDagCborCid } from './cid.ts'
 import type { ShardDescription } from './entry.ts'
 
 /** What we know of an entry beyond what atdata keeps. */
@@ -35,8 +36,10 @@ export function decodeDetails(bytes: Uint8Array, dataUrls: readonly string[]): E
   if (version !== 1) throw new TypeError(`details of version ${describe(version)}`)
   if (!Array.isArray(shards) || shards.length !== dataUrls.length)
     throw new TypeError(`details of ${describe(shards)} for ${dataUrls.length} URLs`)
-  if (content !== undefined && CID.asCID(content) === null) throw new TypeError(`${describe(content)} in place of a CID`)
-  return { shards: shards.map((shard, i) => fromStored(record(shard), dataUrls[i] ?? '')), contentCid: content?.toString() }
+  const contentCid = content === undefined ? undefined : String(CID.asCID(content))
+  if (contentCid !== undefined && !isDagCborCid(contentCid))
+    throw new TypeError(`${describe(content)} in place of a CID of DAG-CBOR by SHA-256`)
+  return { shards: shards.map((shard, i) => fromStored(record(shard), dataUrls[i] ?? '')), contentCid }
 }
 
 function toStored(shard: ShardDescription) {
