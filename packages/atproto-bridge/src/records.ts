@@ -80,6 +80,8 @@ export interface EntryMark {
   readonly content: string
   /** One description per shard in order, as the registry keeps them: `decodeDetails` of `@shardex/index` reads it. */
   readonly details: Uint8Array
+  /** The offset indexes in order, if the shards are blobs: nothing lies beside a blob. */
+  readonly indexes?: readonly BlobRef[] | undefined
 }
 
 export interface ShardChecksum {
