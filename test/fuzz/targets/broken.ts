@@ -21,6 +21,11 @@ function broken(name: string, run: (bytes: Uint8Array) => unknown): Target {
   return target<Uint8Array>({ name, corpus: () => [Uint8Array.of(1, 2, 3)], mutate: (_, input) => input, run })
 }
 
+/** @param ms of CPU */
 function burn(ms: number): void {
-  for (const end = performance.now() + ms; performance.now() < end; );
+  const start = process.threadCpuUsage()
+  for (let spentMs = 0; spentMs < ms; ) {
+    const { user, system } = process.threadCpuUsage(start)
+    spentMs = (user + system) / 1000
+  }
 }
