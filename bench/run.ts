@@ -9,12 +9,13 @@ import { insertS3 } from './insert-s3/bench.ts'
 import { lookups } from './lookups/bench.ts'
 import { describeMachine, thisMachine } from './machine.ts'
 import { memory } from './memory/bench.ts'
+import { readers } from './readers/bench.ts'
 import { type Result, saveResult } from './results.ts'
 import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
 import { versions } from './versions/bench.ts'
 
-const BENCHES: readonly Bench[] = [samples, cost, versions, memory, lookups, insertS3]
+const BENCHES: readonly Bench[] = [samples, readers, cost, versions, memory, lookups, insertS3]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,

@@ -13,13 +13,20 @@ import webdataset as wds
 SHAPE, POOL = (320, 352), 64
 
 
-def samples(shape, count):
+def samples(shape, count, arrays=False):
+    """Images as bytes, unless somebody can do with arrays."""
     if shape == "tiny":
         for i in range(count):
             yield {"id": i, "label": f"label {i % 1000}"}
     else:
         for i in range(count):
-            yield {"pixels": images()[i % POOL].tobytes(), "label": i % 1000}
+            image = images()[i % POOL]
+            yield {"pixels": image if arrays else image.tobytes(), "label": i % 1000}
+
+
+def warm_up(count):
+    """A twentieth of the work."""
+    return -(-count // 20)
 
 
 @functools.cache
@@ -48,7 +55,7 @@ def read_tar(path, shape, at_most):
 
 def write(shape, count, dir, sha256=False):
     path = f"{dir}/data.tar"
-    write_tar(f"{dir}/warm-up.tar", shape, -(-count // 20))
+    write_tar(f"{dir}/warm-up.tar", shape, warm_up(count))
     os.unlink(f"{dir}/warm-up.tar")
 
     def work():
@@ -62,7 +69,7 @@ def write(shape, count, dir, sha256=False):
 
 def read(shape, count, dir):
     path = f"{dir}/data.tar"
-    read_tar(path, shape, -(-count // 20))
+    read_tar(path, shape, warm_up(count))
 
     def work():
         seen = read_tar(path, shape, count)
@@ -80,8 +87,14 @@ def peak_rss_bytes():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-work = {"write": write, "read": read}[sys.argv[1]](**json.loads(sys.argv[2]))
-cpu_before, started = time.process_time(), time.perf_counter()
-work()
-seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_before
-print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds, "peakRssBytes": peak_rss_bytes(), "facts": {}}))
+def measure(tasks):
+    """Prepare the task of the command line, then run and measure it."""
+    work = tasks[sys.argv[1]](**json.loads(sys.argv[2]))
+    cpu_before, started = time.process_time(), time.perf_counter()
+    work()
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_before
+    print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds, "peakRssBytes": peak_rss_bytes(), "facts": {}}))
+
+
+if __name__ == "__main__":
+    measure({"write": write, "read": read})

@@ -12,7 +12,15 @@ export { needProgram } from './need-program.ts'
 export { openServices, type Services } from './open-services.ts'
 export { describePds } from './pds/describe-pds.ts'
 export { type OwnPds, type PdsAccount, type PdsOptions, startPds } from './pds/start-pds.ts'
-export { ATDATA_VERSION, pythonWith, pythonWithAtdata, pythonWithWebdataset, WEBDATASET_VERSION } from './python.ts'
+export {
+  ATDATA_VERSION,
+  hasPythonWithLocked,
+  pythonWith,
+  pythonWithAtdata,
+  pythonWithLocked,
+  pythonWithWebdataset,
+  WEBDATASET_VERSION,
+} from './python.ts'
 export { type OwnRedis, type RedisAddress, type RedisOptions, startRedis } from './redis.ts'
 export { type FreshRedis, freshPrefix, freshRedis } from './redis-database.ts'
 export type { S3Server } from './s3.ts'

@@ -14,8 +14,8 @@ import { oneAtATime } from './one-at-a-time.ts'
 export const WEBDATASET_VERSION = '1.0.2'
 export const ATDATA_VERSION = '0.7.0b1'
 
-/** atdata wants at least 3.12, and some of its packages are compiled for no later one than 3.13. */
-const ATDATA_PYTHONS = ['3.12', '3.13']
+/** atdata wants at least 3.12, and some of the packages that are locked are compiled for no later one than 3.13. */
+const LOCKED_PYTHONS = ['3.12', '3.13']
 const ATDATA_REQUIREMENTS = fileURLToPath(new URL('../interop/requirements.txt', import.meta.url))
 const CACHE = fileURLToPath(new URL('../../node_modules/.cache/shardex/', import.meta.url))
 
@@ -34,20 +34,34 @@ export async function pythonWith(requirements: readonly string[]): Promise<strin
  * A Python with the real atdata and all it depends on, exactly the files that are listed in `test/interop/requirements.txt`. It needs a Python of
  * its own, which `SHARDEX_TEST_PYTHON` may name. Throws where it cannot be had.
  */
-export async function pythonWithAtdata(): Promise<string> {
+export function pythonWithAtdata(): Promise<string> {
+  return pythonWithLocked(`atdata-${ATDATA_VERSION}`, ATDATA_REQUIREMENTS)
+}
+
+/** A Python with exactly the files that a list names, with their hashes. @param name of the environment */
+export async function pythonWithLocked(name: string, requirements: string): Promise<string> {
+  const home = await lockedHome(name, requirements)
+  const locked = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', requirements]
+  return environment(home, () => findPython(name), locked)
+}
+
+/** Whether {@link pythonWithLocked} would have to install anything. */
+export async function hasPythonWithLocked(name: string, requirements: string): Promise<boolean> {
+  return existsSync(pythonOf(await lockedHome(name, requirements)))
+}
+
+async function lockedHome(name: string, requirements: string): Promise<string> {
   const digest = createHash('sha256')
-    .update(await readFile(ATDATA_REQUIREMENTS))
+    .update(await readFile(requirements))
     .digest('hex')
-  const home = `${CACHE}python-atdata-${ATDATA_VERSION}-${digest.slice(0, 12)}`
-  const locked = ['--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', ATDATA_REQUIREMENTS]
-  return environment(home, findAtdataPython, locked)
+  return `${CACHE}python-${name}-${digest.slice(0, 12)}`
 }
 
 /** @param packages what pip is told to install */
-async function environment(home: string, findPython: () => Promise<string>, packages: readonly string[]): Promise<string> {
-  const python = `${home}/bin/python`
+async function environment(home: string, find: () => Promise<string>, packages: readonly string[]): Promise<string> {
+  const python = pythonOf(home)
   if (existsSync(python)) return python
-  const system = await findPython()
+  const system = await find()
   await using _ = await oneAtATime(`${home}.lock`)
   if (existsSync(python)) return python // another one made it meanwhile
   process.stderr.write(`making ${home}; the first time takes a minute…\n`)
@@ -60,26 +74,30 @@ async function environment(home: string, findPython: () => Promise<string>, pack
   )
   if (!hasVenv && canInstall()) await install(['python3-venv'])
   await run(system, ['-m', 'venv', making])
-  await run(`${making}/bin/python`, ['-m', 'pip', 'install', '-q', ...packages])
+  await run(pythonOf(making), ['-m', 'pip', 'install', '-q', ...packages])
   await rename(making, home)
   return python
 }
 
-async function findAtdataPython(): Promise<string> {
+function pythonOf(home: string): string {
+  return `${home}/bin/python`
+}
+
+async function findPython(purpose: string): Promise<string> {
   const given = process.env['SHARDEX_TEST_PYTHON']
   const found: string[] = []
   for (const python of given ? [given] : await pythons()) {
     const version = await run(python, ['-c', 'import sys; print("%d.%d" % sys.version_info[:2])']).catch(() => 'does not run')
-    if (ATDATA_PYTHONS.includes(version.trim())) return python
+    if (LOCKED_PYTHONS.includes(version.trim())) return python
     found.push(`${python} (${version.trim()})`)
   }
-  const wanted = `atdata ${ATDATA_VERSION} needs Python ${ATDATA_PYTHONS.join(' or ')}`
+  const wanted = `${purpose} needs Python ${LOCKED_PYTHONS.join(' or ')}`
   throw new Error(`${wanted}; found ${found.join(', ') || 'none'}. Install one, or name it in SHARDEX_TEST_PYTHON.`)
 }
 
 /** On PATH, and where pyenv keeps those that are not. */
 async function pythons(): Promise<string[]> {
-  const onPath = [...ATDATA_PYTHONS.map((version) => `python${version}`), 'python3'].flatMap((name) => findProgram(name) ?? [])
+  const onPath = [...LOCKED_PYTHONS.map((version) => `python${version}`), 'python3'].flatMap((name) => findProgram(name) ?? [])
   const shims = onPath.filter((path) => basename(dirname(path)) === 'shims').map((path) => dirname(dirname(path)))
   const roots = new Set([process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), ...shims])
   const ofPyenv: string[] = []
