@@ -58,19 +58,23 @@ function positionOf({ status, headers }: HttpAnswer, url: URL): { start: number;
     }
     case 206: {
       const [, start = '', size = ''] = /^bytes (\d+)-\d+\/(\d+)$/.exec(contentRange) ?? []
-      if (!isCount(start) || !isCount(size)) throw corrupt(url, `content-range ${contentRange}`, 'bytes start-end/size')
+      if (!isCount(start) || !isCount(size))
+        throw corrupt(url, `content-range ${contentRange}`, `bytes start-end/size; ${EXPOSED}`)
       return { start: Number(start), sizeBytes: Number(size) }
     }
     case 416: {
       // Nothing begins at the end of an object; that is for the caller to judge.
       const [, size = ''] = /^bytes \*\/(\d+)$/.exec(contentRange) ?? []
-      if (!isCount(size)) throw corrupt(url, `content-range ${contentRange}`, 'bytes */size')
+      if (!isCount(size)) throw corrupt(url, `content-range ${contentRange}`, `bytes */size; ${EXPOSED}`)
       return { start: Number(size), sizeBytes: Number(size) }
     }
     default:
       throw refused(status, url)
   }
 }
+
+/** For browsers, which hide it else. */
+const EXPOSED = 'a server of another origin has to send Access-Control-Expose-Headers: Content-Range'
 
 function isCount(text: string): boolean {
   return /^\d+$/.test(text) && Number.isSafeInteger(Number(text))

@@ -1,4 +1,5 @@
 import { ShardexError } from '@shardex/errors'
+import { RANGE_OF_ALL } from '#platform'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
 import type { ByteRange, CallOptions, ObjectBody, ObjectHead } from '../object-store.ts'
 import { resumingBody } from '../resuming-body.ts'
@@ -91,7 +92,8 @@ async function ask(
   { range, onlyIf, signal }: CallOptions & { range?: ByteRange | undefined; onlyIf?: string | undefined },
 ): Promise<Answered | undefined> {
   const headers: Record<string, string> = {}
-  if (range !== undefined) headers['range'] = `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}`
+  const wanted = range === undefined ? RANGE_OF_ALL : `bytes=${range.start}-${range.end === undefined ? '' : range.end - 1}`
+  if (wanted !== undefined) headers['range'] = wanted
   if (onlyIf !== undefined) headers['if-range'] = onlyIf
   const answer = await request(caller, { method: 'GET', url, headers, signal })
   if (answer.status === 404 || answer.status === 410) {

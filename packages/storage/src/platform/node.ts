@@ -14,6 +14,9 @@ export { openS3Store } from '../s3/open.ts'
 /** Redirects are looked at before they are followed. */
 export const REDIRECTS: 'manual' | 'follow' = 'manual'
 
+/** The header with which all of an object is asked for, if it needs one. */
+export const RANGE_OF_ALL: string | undefined = undefined
+
 /** What has no scheme is a path, relative ones below the working directory. */
 export function parsePath(text: string): ParsedUrl {
   return { scheme: 'file', path: resolve(text) }

@@ -8,6 +8,9 @@ import type { ParsedUrl } from '../url.ts'
 /** A page is not shown where a redirect leads; the browser keeps to the rules that we have: a few, and never from https to http. */
 export const REDIRECTS: 'manual' | 'follow' = 'follow'
 
+/** Only who asks for a range gets the bytes as they are: else a browser asks for compressed ones, and hides of what size they are. */
+export const RANGE_OF_ALL: string | undefined = 'bytes=0-'
+
 /** What has no scheme is relative to the page, as everywhere in a browser. */
 export function parsePath(text: string): ParsedUrl {
   const { document, location } = globalThis as { document?: { baseURI: string }; location?: { href: string } }
