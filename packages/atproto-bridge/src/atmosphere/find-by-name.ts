@@ -2,9 +2,10 @@ import type { Fetch } from '../identity/guarded-fetch.ts'
 import type { NameReference } from '../identity/parse-reference.ts'
 import type { Account } from '../identity/resolve-account.ts'
 import { NSID, OLD_NSID } from '../nsid.ts'
+import { labelKey } from '../record-keys.ts'
 import type { DatasetLabelRecord } from '../records.ts'
 import type { FetchedRecord } from './decode-record.ts'
-import { fetchRecords } from './fetch-records.ts'
+import { fetchRecord, fetchRecords } from './fetch-records.ts'
 import { invalidRecord } from './invalid-record.ts'
 
 interface Call {
@@ -15,8 +16,9 @@ interface Call {
 const MAX_PAGES = 1000
 
 /**
- * Where a name of an account points: the `at://` URI that its label says, of several labels the newest; without a label, the newest entry of that name, since
- * atdata writes none when it promotes. A PDS cannot be asked for names, so all labels of the account are read.
+ * Where a name of an account points. A label that we wrote is asked for by its key; else it is the newest of the labels with that name; else the newest entry of
+ * that name, since atdata writes no label when it promotes. A PDS cannot be asked for names, so those two take all labels and entries of the account.
+ * @returns an `at://` URI
  */
 export async function findByName(
   fetch: Fetch,
@@ -24,23 +26,15 @@ export async function findByName(
   { name, version }: Pick<NameReference, 'name' | 'version'>,
   options: Call = {},
 ): Promise<string | undefined> {
-  const labels = await newest(
-    fetch,
-    account,
-    NSID.label,
-    ({ record }) => record.$type === NSID.label && record.name === name && (version === undefined || record.version === version),
-    options,
-  )
-  if (labels !== undefined) return (labels.record as DatasetLabelRecord).datasetUri
+  const isLabel = ({ record }: FetchedRecord): boolean =>
+    record.$type === NSID.label && record.name === name && (version === undefined || record.version === version)
+  const ours = await fetchRecord(fetch, account, { collection: NSID.label, rkey: labelKey({ name, version }) }, options)
+  const label = ours !== undefined && isLabel(ours) ? ours : await newest(fetch, account, NSID.label, isLabel, options)
+  if (label !== undefined) return (label.record as DatasetLabelRecord).datasetUri
   if (version !== undefined) return undefined
   for (const collection of [NSID.entry, OLD_NSID.entry]) {
-    const entry = await newest(
-      fetch,
-      account,
-      collection,
-      ({ record }) => record.$type === collection && record.name === name,
-      options,
-    )
+    const isEntry = ({ record }: FetchedRecord): boolean => record.$type === collection && record.name === name
+    const entry = await newest(fetch, account, collection, isEntry, options)
     if (entry !== undefined) return entry.uri
   }
   return undefined

@@ -1,5 +1,6 @@
 import {
   DidNotFoundError,
+  DidPlcResolver,
   DidResolver,
   getHandle,
   getPds,
@@ -44,14 +45,14 @@ const PLC_URL = 'https://plc.directory'
 
 /** Accounts by the resolvers of `@atproto/identity`. What was found is kept for an hour. */
 export function openIdentity({ plcUrl = PLC_URL, handleResolver, allowPrivate = false }: IdentityOptions = {}): Identity {
-  // Documents of strangers: small, quickly, and from public addresses only.
-  const fetch = allowPrivate
-    ? safeFetchWrap({ ssrfProtection: false, forbiddenDomainNames: [], timeout: TIMEOUT_MS })
-    : safeFetchWrap({ allowIpHost: false, timeout: TIMEOUT_MS })
-  const resolver = { timeout: TIMEOUT_MS, fetch }
-  const dids = new DidResolver({ ...resolver, plcUrl, didCache: new MemoryCache() })
-  const handles = new HandleResolver(resolver)
-  const ask: Fetch = guardedFetch({ allowPrivate })
+  // Documents are small and come quickly. Whom you have named yourself is dialed wherever that is; whom others name, only at public addresses.
+  const trusted = safeFetchWrap({ ssrfProtection: false, forbiddenDomainNames: [], timeout: TIMEOUT_MS })
+  const fetch = allowPrivate ? trusted : safeFetchWrap({ allowIpHost: false, timeout: TIMEOUT_MS })
+  const didCache = new MemoryCache()
+  const dids = new DidResolver({ timeout: TIMEOUT_MS, didCache, fetch, plcUrl })
+  dids.methods.set('plc', new DidPlcResolver(plcUrl, TIMEOUT_MS, didCache, trusted))
+  const handles = new HandleResolver({ timeout: TIMEOUT_MS, fetch })
+  const ask: Fetch = guardedFetch({ allowPrivate: true })
 
   async function resolve(account: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Account> {
     signal?.throwIfAborted()

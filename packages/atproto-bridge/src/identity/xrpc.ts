@@ -87,7 +87,11 @@ function absent(url: URL, status: number, body: string): undefined {
     // A proxy answered, not the service.
   }
   // The reference PDS says it of records in words only.
-  if (ABSENT.has(String(answer.error)) || /^Could not (locate|find) (record|repo)/.test(String(answer.message))) return undefined
+  if (
+    ABSENT.has(String(answer.error)) ||
+    /^(Could not (locate|find) (record|repo)|Unable to resolve handle)/.test(String(answer.message))
+  )
+    return undefined
   const found = `HTTP ${status}${typeof answer.message === 'string' ? `: ${answer.message.slice(0, 200)}` : ''}`
   const message = `${url.origin} refused ${url.pathname.slice('/xrpc/'.length)}: ${found}`
   throw new ShardexError('atmosphere.refused', { url: url.origin, found }, { message })
