@@ -4,6 +4,11 @@ import { type Fields, type InferFields, type SampleType, schemaDigest } from '@s
 import { openStorage, type Storage } from '@shardex/storage'
 import { positiveInteger } from './positive-integer.ts'
 import type { SampleProof } from './proof/verify-proof.ts'
+import type { Condition } from './query/condition.ts'
+import { matcherOf } from './query/matcher.ts'
+import { planQuery } from './query/plan-query.ts'
+import { QueriedSource } from './query/queried-source.ts'
+import type { Where } from './query/where.ts'
 import { type Batch, makeBatch } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import type { OnCorrupt } from './read/damage.ts'
@@ -30,6 +35,11 @@ export interface OrderedOptions {
   /** Samples per batch; the last batch holds what is left. Default: no batches. */
   readonly batchSize?: number | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+export interface QueryOptions {
+  /** Read all samples and look at each, as `filter` does: needs no manifests, and has no order that can be shared. Default false. */
+  readonly scan?: boolean | undefined
 }
 
 export interface ShuffledOptions extends OrderedOptions, ShuffleOptions {}
@@ -146,6 +156,22 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     return this.ordered()[Symbol.asyncIterator]()
   }
 
+  /**
+   * Only the samples that answer a question with yes: `dataset.query({ label: 3, score: { gte: 0.5 } })`. The manifests of the shards tell which
+   * they are, so that nothing else is read; the result is ordered, shuffled, shared and resumed as any dataset is. Not after `filter`, `map` or `take`.
+   * @throws `usage.invalid` for what cannot be asked; when it is read, `manifest.not_found` if a shard has no manifest
+   */
+  query(where: Where<T>, { scan = false }: QueryOptions = {}): Dataset<T> {
+    this.#assertWhole('query')
+    const { source, type } = this.#plan
+    if (type === undefined) throw new TypeError('a query is about fields: open the dataset with its sample type')
+    const condition = planQuery(where, type)
+    if (scan) return this.#with({ stage: filtered(matcherOf(condition) as (sample: object) => boolean), length: undefined })
+    if (source instanceof ShardsSource || source instanceof QueriedSource)
+      return new Dataset<T>({ ...this.#plan, source: queried(source, condition), length: undefined })
+    throw new TypeError('samples in memory have no manifests: query them with { scan: true }, or insert them into a repo first')
+  }
+
   /** Only the samples for which `keep` is true. */
   filter(keep: (sample: T) => boolean | Promise<boolean>): Dataset<T> {
     return this.#with({ stage: filtered(keep as (sample: object) => boolean), length: undefined })
@@ -242,6 +268,10 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
 }
 
 export type Samples<T> = Iterable<T> | AsyncIterable<T>
+
+function queried<T extends object>(source: ShardsSource<T> | QueriedSource<T>, condition: Condition): DatasetSource<object> {
+  return source instanceof QueriedSource ? source.query(condition) : new QueriedSource(source, condition)
+}
 
 function isShardsFrom(from: ShardsFrom | Samples<object>): from is ShardsFrom {
   return (

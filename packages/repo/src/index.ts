@@ -14,6 +14,7 @@ export {
   Dataset,
   type DatasetOptions,
   type OrderedOptions,
+  type QueryOptions,
   type Samples,
   type ShardsFrom,
   type ShuffledOptions,
@@ -26,10 +27,15 @@ export type { GarbageProgress } from './gc/run.ts'
 // Registry and store together
 export type { InsertOptions } from './ingest/insert-samples.ts'
 export type { Layout } from './ingest/plan-ingest.ts'
+// Manifests and queries
+export type { ManifestFields, ManifestKind } from './manifest/columns.ts'
+export { manifestUrls } from './manifest/manifest-urls.ts'
+export type { ManifestsWritten, WriteManifestsOptions } from './manifest/write-manifests.ts'
 // The order of an epoch
 export type { Remainder } from './order/lane.ts'
 // Proofs
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
+export type { ListCondition, ScalarCondition, Where } from './query/where.ts'
 export type { Batch } from './read/batch.ts'
 export type { OnCorrupt } from './read/damage.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'

@@ -5,6 +5,7 @@ import type { Fields, InferFields, SampleType } from '@shardex/schema'
 import type { S3Credentials } from '@shardex/storage'
 import { Dataset, type DatasetOptions, type Samples } from './dataset.ts'
 import { type InsertOptions, insertSamples } from './ingest/insert-samples.ts'
+import { type ManifestsWritten, type WriteManifestsOptions, writeManifests } from './manifest/write-manifests.ts'
 import type { Keyed } from './read/dataset-source.ts'
 import type { Verify } from './read/verify.ts'
 import { type DataStore, typeOf, type Writable } from './stores/data-store.ts'
@@ -101,13 +102,7 @@ export class Repo implements AsyncDisposable {
     { type, at, signal, verify, onCorrupt, onDamage }: OpenOptions & { readonly type?: SampleType | undefined } = {},
   ): Promise<Dataset<object>> {
     this.#assertOpen()
-    const entry = await this.index.getEntryByName(name, { at, signal })
-    if (entry === undefined)
-      throw new ShardexError(
-        'name.not_found',
-        { name },
-        { message: `there is no dataset "${name}". \`shardex ls\` lists those that are there.` },
-      )
+    const entry = await this.#entryOf(name, { at, signal })
     return Dataset.from(type ?? (await this.index.decodeSchema(entry.schemaRef, { signal })), entry, {
       storage: this.store.storage,
       verify,
@@ -116,9 +111,29 @@ export class Repo implements AsyncDisposable {
     })
   }
 
+  /**
+   * Write a manifest beside each shard of a dataset that is there already, so that it can be queried. Its samples are read once.
+   * @param of a name, `name@version`, or an entry
+   * @throws `name.not_found`; `dataset.unindexed` for shards that others wrote; what reading and storing throw
+   */
+  async writeManifests(of: string | Entry, options: WriteManifestsOptions = {}): Promise<ManifestsWritten> {
+    this.#assertOpen()
+    const { signal } = options
+    const entry = typeof of === 'string' ? await this.#entryOf(of, { signal }) : of
+    const type = await this.index.decodeSchema(entry.schemaRef, { signal })
+    return writeManifests(entry, type, this.store.storage, options)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ended = true
     for (const resource of this.#owned) await resource[Symbol.asyncDispose]()
+  }
+
+  async #entryOf(name: string, options: Pick<OpenOptions, 'at' | 'signal'>): Promise<Entry> {
+    const entry = await this.index.getEntryByName(name, options)
+    if (entry !== undefined) return entry
+    const message = `there is no dataset "${name}". \`shardex ls\` lists those that are there.`
+    throw new ShardexError('name.not_found', { name }, { message })
   }
 
   #assertOpen(): void {

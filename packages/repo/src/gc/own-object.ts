@@ -15,14 +15,15 @@ const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
 const UUID_LENGTH = 36
 const INSERT = `data--${UUID}--`
 const NUMBERED = `${INSERT}\\d{6,12}\\.tar`
-const DIGESTED = `[0-9a-f]{64}(?:--${UUID})?\\.tar`
+const DIGEST = `[0-9a-f]{64}(?:--${UUID})?`
+const DIGESTED = `${DIGEST}\\.tar`
 
-/** What may lie beside a shard: its offset index, and what a repair has put aside of either. */
-const BESIDE = '(?:\\.idx)?(?:\\.quarantine-[0-9a-f]{12})?'
+/** A shard, or what may lie beside it: its offset index, what a repair has put aside of either, and its manifest. */
+const ENDINGS = '(?:\\.tar(?:\\.idx)?(?:\\.quarantine-[0-9a-f]{12})?|\\.manifest\\.(?:json|parquet))'
 
-const NUMBERED_URL = new RegExp(`^(.*/${INSERT})\\d{6,12}\\.tar${BESIDE}$`, 's')
-const DIGESTED_URL = new RegExp(`^(.*/content/${UUID}/)${DIGESTED}${BESIDE}$`, 's')
-const BESIDE_AT_END = new RegExp(`${BESIDE}$`)
+const NUMBERED_URL = new RegExp(`^(.*/${INSERT})\\d{6,12}${ENDINGS}$`, 's')
+const DIGESTED_URL = new RegExp(`^(.*/content/${UUID}/)${DIGEST}${ENDINGS}$`, 's')
+const AT_END = new RegExp(`${ENDINGS}$`)
 const NAMES = new RegExp(`${NUMBERED}|${DIGESTED}`, 'g')
 const INSERTS = new RegExp(INSERT, 'g')
 
@@ -45,7 +46,7 @@ export function baseOfUrl(url: string): Base | undefined {
 
 /** What a shard and all that lies beside it are known by. */
 export function nameOfUrl(url: string): string {
-  return url.slice(url.lastIndexOf('/') + 1).replace(BESIDE_AT_END, '')
+  return url.slice(url.lastIndexOf('/') + 1).replace(AT_END, '.tar')
 }
 
 /** The names of our objects that are mentioned anywhere in a text. */

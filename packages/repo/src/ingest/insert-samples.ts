@@ -1,8 +1,12 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { checkEntryOptions, type Entry, type EntryOptions, type IngestPlan, type LocalIndex, type Metadata } from '@shardex/index'
-import { schemaDigest } from '@shardex/schema'
+import { type SampleType, schemaDigest } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
 import { sha256 } from '#platform'
+import { type ManifestFields, manifestColumns } from '../manifest/columns.ts'
+import { ManifestPlacement, notingManifests } from '../manifest/manifest-placement.ts'
+import { SampleRecorder } from '../manifest/recorder.ts'
+import { versionOf } from '../manifest/write-manifests.ts'
 import { contentCid, describeContent } from '../proof/content.ts'
 import { type DataStore, keyInSequence, typeOf, type Writable } from '../stores/data-store.ts'
 import { ContentPlacement } from '../write/by-content.ts'
@@ -29,6 +33,11 @@ export interface InsertOptions extends ShardOptions {
    * keys say, on average when they are a quarter full. Default `sequence`.
    */
   readonly layout?: Layout | undefined
+  /**
+   * Write a manifest beside each shard, by which `dataset.query` finds samples. Default: none; `repo.writeManifests` can write them later.
+   * `fields` says what a field is to them: `{ label: 'categorical', caption: false }`.
+   */
+  readonly manifest?: boolean | { readonly fields?: ManifestFields | undefined } | undefined
   /** With the layout `sequence`: write each shard to a temporary file first, then copy it to the store. Default: stream straight into the store. */
   readonly cacheLocal?: boolean | undefined
   /**
@@ -75,13 +84,18 @@ export async function insertSamples(
   if (!(begun instanceof IngestSession)) return entryOf(index, begun)
   await using session = begun
 
-  const placement = placementOf(session, objects, options)
+  const recorder = options.manifest ? recorderOf(type, options.manifest) : undefined
+  const placement = placementOf(session, objects, options, recorder, type)
   const stop = signal === undefined ? session.lost : AbortSignal.any([signal, session.lost])
   try {
     if (plan.resumable) await assertRevision(index, asked, signal)
     if (isContinued(session, plan)) await objects.sweep(keyBaseOf(session.ingest, objects), { olderThanMs: ANY_AGE_MS, signal })
     const byContent = layout === 'content'
-    const shards = await writeShardsTo(placement, type, dataset.samples, { ...options, byContent, signal: stop })
+    const shards = await writeShardsTo(placement, type, recorder?.watch(dataset.samples) ?? dataset.samples, {
+      ...options,
+      byContent,
+      signal: stop,
+    })
     const ref = schemaRef ?? (await index.publishSchema(type))
     stop.throwIfAborted()
     return await session.commit({
@@ -122,11 +136,28 @@ async function lossBehind(error: unknown, session: IngestSession): Promise<Shard
   return lost && new ShardexError('ingest.lost', lost.details, { message: lost.message, cause: error })
 }
 
-function placementOf(session: IngestSession, store: ObjectStore, { cacheLocal }: InsertOptions): Placement {
+function placementOf(
+  session: IngestSession,
+  store: ObjectStore,
+  { cacheLocal, schemaRef }: InsertOptions,
+  recorder: SampleRecorder | undefined,
+  type: SampleType,
+): Placement {
+  const { layout, resumable } = session.ingest
   const base = keyBaseOf(session.ingest, store)
-  if (session.ingest.layout === 'content') return new ContentPlacement({ store, base, journal: session })
-  const journal = session.ingest.resumable ? session : undefined
-  return new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal, journal })
+  const noting = recorder === undefined ? session : notingManifests(session)
+  const journal = resumable ? noting : undefined
+  const placement =
+    layout === 'content'
+      ? new ContentPlacement({ store, base, journal: noting })
+      : new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal, journal })
+  if (recorder === undefined) return placement
+  const facts = { schemaType: type.typeName, schemaVersion: versionOf(schemaRef) }
+  return new ManifestPlacement(placement, { store, recorder, ...facts, shared: layout === 'content', resumable })
+}
+
+function recorderOf(type: SampleType, manifest: true | { readonly fields?: ManifestFields | undefined }): SampleRecorder {
+  return new SampleRecorder(manifestColumns(type, manifest === true ? {} : manifest.fields))
 }
 
 /** Under its own base nobody else writes, so what an earlier try has left half can go. */

@@ -13,6 +13,7 @@ import { unprovable } from './proved-shard.ts'
 import { type RawSample, unindexed } from './raw-sample.ts'
 import type { SampleRange, SampleReader } from './shard-reader.ts'
 import { shuffledThrough } from './shuffle.ts'
+import type { SizedSource } from './sized-source.ts'
 
 /** How samples are made of bytes. Every {@link SampleType} is one. */
 export interface Decoder<T> {
@@ -43,8 +44,15 @@ export interface DatasetSource<T> {
 
 const HEADS_AT_ONCE = 16
 
+/** What another source of the same shards reads them by. */
+export interface SharedShards {
+  readonly shards: readonly ShardSource[]
+  readonly settings: ReadSettings
+  readonly reader: SampleReader
+}
+
 /** Samples in tar shards. */
-export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
+export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
   readonly #decoder: Decoder<T>
@@ -62,7 +70,10 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     this.#reader = openReader(settings, this.#entry)
   }
 
-  /** What the data is, where that is known. */
+  get shared(): SharedShards {
+    return { shards: this.#plan(), settings: this.#settings, reader: this.#reader }
+  }
+
   get contentCid(): string | undefined {
     return this.#entry?.contentCid
   }
@@ -83,13 +94,11 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     }
   }
 
-  /** The size of every shard, as far as the registry knows it. @throws `index.corrupt` */
   knownSizes(): readonly ShardSize[] | undefined {
     for (const shard of this.#entry?.shards ?? []) assertShardSize(shard.url, shard)
     return this.#entry?.shards
   }
 
-  /** The size of every shard. @throws `dataset.unindexed` if one has no offset index, or none that would do for this reader */
   async sizes(signal?: AbortSignal): Promise<readonly ShardSize[]> {
     const { storage, verify } = this.#settings
     const headOf = async ({ url }: ShardSource): Promise<ShardSize> => {
@@ -101,7 +110,6 @@ export class ShardsSource<T extends object> implements DatasetSource<Keyed<T>> {
     return this.knownSizes() ?? (await inParallel(this.#plan(), HEADS_AT_ONCE, headOf))
   }
 
-  /** Samples of one shard as they lie there. */
   part(shard: number, range: SampleRange): AsyncIterable<RawSample[]> {
     return this.#reader.blocks(this.#plan()[shard]!, range)
   }

@@ -6,11 +6,12 @@ import type { ShardSize } from '../order/parameters.ts'
 import { runsOf } from '../order/runs.ts'
 import { encodeState, fingerprint, invalidState } from '../order/state.ts'
 import { makeBatch } from './batch.ts'
-import { type DatasetSource, ShardsSource } from './dataset-source.ts'
+import type { DatasetSource } from './dataset-source.ts'
 import { fetchingParts, fetchingUnits, type ReadPart } from './fetch-runs.ts'
 import { readRuns } from './read-runs.ts'
 import { shuffledBlocks } from './shuffle.ts'
 import type { ShufflePlan } from './shuffle-options.ts'
+import { isSized, type SizedSource } from './sized-source.ts'
 import { limitOf, type Stage } from './stages.ts'
 
 /** One epoch in random order, or what is left of it. Each iteration begins where the epoch was begun or resumed. */
@@ -36,7 +37,7 @@ export interface ShuffledParts {
 
 /** An order of shards whose sizes are known. */
 interface Opened {
-  readonly source: ShardsSource<object>
+  readonly source: SizedSource<object>
   readonly sizes: readonly ShardSize[]
   readonly order: GlobalOrder
   readonly dataset: string
@@ -69,7 +70,7 @@ export class ShuffledSamples implements Shuffled<object> {
     this.#stages = stages.filter((stage) => stage.limit === undefined)
     this.#isOneToOne = stages.every((stage) => stage.isOneToOne)
     const { needsOrder } = plan
-    if (source instanceof ShardsSource && this.#limit !== undefined) {
+    if (isSized(source) && this.#limit !== undefined) {
       if (!this.#isOneToOne && plan.lane.remainder !== 'keep')
         throw new TypeError('after filter() it is not known how many samples remain: take remainder: "keep"')
       const sizes = source.knownSizes()
@@ -124,7 +125,7 @@ export class ShuffledSamples implements Shuffled<object> {
 
   async #open(): Promise<Opened | undefined> {
     const { source, signal, plan } = this.#parts
-    if (this.#opened !== undefined || this.#refusal !== undefined || !(source instanceof ShardsSource)) return this.#opened
+    if (this.#opened !== undefined || this.#refusal !== undefined || !isSized(source)) return this.#opened
     try {
       this.#opened = this.#openSizes(source, await source.sizes(signal))
     } catch (error) {
@@ -134,7 +135,7 @@ export class ShuffledSamples implements Shuffled<object> {
     return this.#opened
   }
 
-  #openSizes(source: ShardsSource<object>, all: readonly ShardSize[]): Opened {
+  #openSizes(source: SizedSource<object>, all: readonly ShardSize[]): Opened {
     const { parameters, resume } = this.#parts.plan
     const sizes = firstOf(all, this.#limit ?? Number.POSITIVE_INFINITY)
     const order = new GlobalOrder(sizes, parameters)

@@ -1,0 +1,50 @@
+import type { OffsetIndex } from '../shard/offset-index.ts'
+import { KEY, type ManifestColumn, OFFSET, SIZE } from './columns.ts'
+import { type ParquetColumn, writeParquet } from './parquet.ts'
+import type { ColumnValues } from './recorder.ts'
+import type { Scalar } from './values.ts'
+
+/** A column that is written, with one value per sample. */
+export interface FilledColumn {
+  readonly column: ManifestColumn
+  readonly values: NonNullable<ColumnValues>
+}
+
+/** The rows of a shard as Parquet: key, offset and size of the payload in the tar, and the fields; lists as JSON, which is what atdata makes of them. */
+export function encodeSamples({ sampleCount, keyAt, offsets, sizes }: OffsetIndex, columns: readonly FilledColumn[]): Uint8Array {
+  const places: ParquetColumn[] = [
+    { name: KEY, type: 'text', required: true, values: Array.from({ length: sampleCount }, (_, row) => keyAt(row)) },
+    { name: OFFSET, type: 'int64', required: true, values: Array.from(offsets) },
+    { name: SIZE, type: 'int64', required: true, values: Array.from(sizes) },
+  ]
+  return writeParquet([...places, ...columns.map(toParquet)])
+}
+
+/** Integers that no one type of Parquet holds together. */
+export function isOutOfRange({ column, values }: FilledColumn): boolean {
+  return column.kind === 'int' && !column.isList && values.some(isLarge) && values.some((value) => (value as number) < 0)
+}
+
+function toParquet({ column: { name, kind, isList }, values }: FilledColumn): ParquetColumn {
+  if (isList) return { name, type: 'json', values: values.map((list) => list && listText(list as readonly Scalar[])) }
+  const scalars = values as readonly (Scalar | undefined)[]
+  switch (kind) {
+    case 'str':
+      return { name, type: 'text', values: scalars }
+    case 'bool':
+      return { name, type: 'bool', values: scalars }
+    case 'float':
+      return { name, type: 'double', values: scalars }
+    case 'int':
+      return { name, type: values.some(isLarge) ? 'uint64' : 'int64', values: scalars }
+  }
+}
+
+function isLarge(value: unknown): boolean {
+  return typeof value === 'bigint' && value >= 2n ** 63n
+}
+
+/** JSON with integers to the last digit. It has no NaN and no infinities: they are null. */
+function listText(list: readonly Scalar[]): string {
+  return `[${list.map((item) => (typeof item === 'bigint' ? String(item) : JSON.stringify(item))).join(',')}]`
+}

@@ -1,0 +1,117 @@
+import { ShardexError } from '@shardex/errors'
+import type { CallOptions, Storage } from '@shardex/storage'
+import { crc32 } from '#platform'
+import { KEY, type ManifestColumn } from '../manifest/columns.ts'
+import type { ManifestRow } from '../manifest/decode-samples.ts'
+import { corruptManifest, type ManifestHeader } from '../manifest/header.ts'
+import { loadHeader, loadRows, manifestNotFound } from '../manifest/load-manifest.ts'
+import { manifestUrls } from '../manifest/manifest-urls.ts'
+import type { ShardSource } from '../read/plan-shards.ts'
+import type { OffsetIndex } from '../shard/offset-index.ts'
+import { inOrder } from '../verify/in-order.ts'
+import { type Condition, columnsOf } from './condition.ts'
+import { matcherOf } from './matcher.ts'
+import { judge } from './prune.ts'
+
+/** The samples of one shard that a query asks for; at least one. */
+export interface Selection {
+  readonly shard: ShardSource
+  /** Their positions in the shard, ascending. */
+  readonly samples: Uint32Array
+  /** Of their payloads. */
+  readonly sizeBytes: number
+  /** What the manifest says of them, to be held against the shard. */
+  readonly claim: Claim
+}
+
+export interface Claim {
+  readonly sampleCount: number
+  /** CRC-32 of {@link placesOf}; `undefined` where all samples are asked for, or where offsets cannot be believed. */
+  readonly places?: number | undefined
+  /** Of the samples, where there is no offset index to hold anything against. */
+  readonly keys?: readonly string[] | undefined
+}
+
+const MANIFESTS_AT_ONCE = 16
+
+/**
+ * What a query asks for, in the order of the dataset, by the manifests of its shards. Shards in which no sample can match are left out for what their
+ * headers say, and where all must, the rows are not read either.
+ * @throws `manifest.not_found`; `index.corrupt`; `usage.invalid` for a field that the manifests do not hold
+ */
+export async function select(
+  storage: Storage,
+  shards: readonly ShardSource[],
+  condition: Condition,
+  { signal }: CallOptions = {},
+): Promise<Selection[]> {
+  const selections: Selection[] = []
+  const work = (shard: ShardSource, either: AbortSignal) => selectIn(storage, shard, condition, { signal: either })
+  for await (const selection of inOrder(shards, MANIFESTS_AT_ONCE, work, signal))
+    if (selection !== undefined) selections.push(selection)
+  return selections
+}
+
+/** @throws `index.corrupt` if the manifest is not one of this shard */
+export function assertClaim({ shard, samples, claim }: Selection, index: OffsetIndex): void {
+  const source = manifestUrls(shard.url).header
+  if (claim.sampleCount !== index.sampleCount)
+    throw corruptManifest(source, `${claim.sampleCount} samples`, `${index.sampleCount} samples, as in the offset index`)
+  if (claim.keys?.some((key, i) => key !== index.keyAt(samples[i]!)))
+    throw corruptManifest(source, 'other keys', 'those of the offset index')
+  if (claim.places === undefined) return
+  const [offsets, sizes] = [samples, samples].map((_, which) =>
+    Float64Array.from(samples, (sample) => (which === 0 ? index.offsets[sample]! : index.sizes[sample]!)),
+  ) as [Float64Array, Float64Array]
+  if (placesOf(offsets, sizes) !== claim.places) throw corruptManifest(source, 'other offsets', 'those of the offset index')
+}
+
+async function selectIn(
+  storage: Storage,
+  shard: ShardSource,
+  condition: Condition,
+  options: CallOptions,
+): Promise<Selection | undefined> {
+  const header = await loadHeader(storage, shard, options)
+  if (header === undefined) throw manifestNotFound(shard.url)
+  const { sampleCount, sizeBytes } = header
+  const { some, every } = judge(condition, header)
+  if (!some || sampleCount === 0) return undefined
+  if (every && header.proof !== undefined)
+    return { shard, samples: Uint32Array.from({ length: sampleCount }, (_, i) => i), sizeBytes, claim: { sampleCount } }
+  const rows = await loadRows(storage, shard, header, columnsFor(condition, header, shard), options)
+  const matches = matcherOf(condition)
+  const samples = Uint32Array.from(rows.flatMap(({ fields }, i) => (matches(fields) ? i : [])))
+  if (samples.length === 0) return undefined
+  const matching = Array.from(samples, (sample) => rows[sample]!)
+  return { shard, samples, sizeBytes: matching.reduce((sum, row) => sum + row.sizeBytes, 0), claim: claimOf(matching, header) }
+}
+
+function claimOf(matching: readonly ManifestRow[], { sampleCount, proof }: ManifestHeader): Claim {
+  // atdata's offsets are those of no tar.
+  if (proof === undefined) return { sampleCount, keys: matching.map(({ key }) => key) }
+  const offsets = Float64Array.from(matching, (row) => row.offset)
+  return {
+    sampleCount,
+    places: placesOf(
+      offsets,
+      Float64Array.from(matching, (row) => row.sizeBytes),
+    ),
+  }
+}
+
+function placesOf(offsets: Float64Array, sizes: Float64Array): number {
+  const bytes = new Uint8Array(offsets.byteLength + sizes.byteLength)
+  bytes.set(new Uint8Array(offsets.buffer))
+  bytes.set(new Uint8Array(sizes.buffer), offsets.byteLength)
+  return crc32(bytes)
+}
+
+function columnsFor(condition: Condition, { aggregates }: ManifestHeader, { url }: ShardSource): readonly ManifestColumn[] {
+  return columnsOf(condition).map((column) => {
+    if (aggregates.has(column.name)) return column
+    const [found, wanted] = ['a field that the manifests do not hold', `one of ${[KEY, ...aggregates.keys()].join(', ')}`]
+    const message = `${column.name} is not in the manifest of ${url}: found ${[...aggregates.keys()].join(', ') || 'no fields'}. Write manifests with it, by repo.writeManifests(name, { fields, rewrite: true }), or query with { scan: true }.`
+    throw new ShardexError('usage.invalid', { argument: `where.${column.name}`, found, wanted }, { message })
+  })
+}
