@@ -4,6 +4,16 @@
  * @module
  */
 
+// Reading what others have published
+export { AtmosphereIndex, type AtmosphereOptions, type CallOptions, type OpenOptions } from './atmosphere/atmosphere-index.ts'
+export type { Listed, PageOptions } from './atmosphere/list.ts'
+export type { AtmosphereEntry } from './atmosphere/read-entry.ts'
+export type { AtmosphereSchema } from './atmosphere/read-schema.ts'
+export type { RemoteShard, RemoteShards } from './atmosphere/read-shards.ts'
+// Accounts
+export type { Reach } from './identity/guarded-fetch.ts'
+export { isReference } from './identity/parse-reference.ts'
+export type { Account, Identity, IdentityOptions } from './identity/resolve-account.ts'
 // Records and their lexicons
 export { lexicons } from './lexicons.ts'
 export { NSID, OLD_NSID, STORAGE } from './nsid.ts'
