@@ -1,9 +1,11 @@
 """The loaders of Python at the same work as ours: `loaders.py LOADER_TASK ARGS` prints what it took as JSON."""
 import os
+import pathlib
 import sys
 
-sys.path.append(os.path.join(os.path.dirname(__file__), "..", "samples"))
-from peer import SHAPE, measure, samples, warm_up  # noqa: E402
+sys.path += [str(pathlib.Path(__file__).parents[1] / folder) for folder in ("measure", "samples")]
+from child import measure  # noqa: E402
+from shapes import SHAPE, samples, warm_up  # noqa: E402
 
 
 def atdata_type(shape):
@@ -98,6 +100,4 @@ def reading(open_samples, count):
     return work
 
 
-TASKS = (atdata_write, atdata_read, mds_write, mds_read, litdata_write, litdata_read)
-if __name__ == "__main__":
-    measure({task.__name__: task for task in TASKS})
+measure({task.__name__: task for task in (atdata_write, atdata_read, mds_write, mds_read, litdata_write, litdata_read)})

@@ -1,38 +1,16 @@
 """webdataset and msgpack at the same work as tasks.ts: `peer.py TASK ARGS` prints what it took as JSON."""
-import functools
 import hashlib
-import json
 import os
+import pathlib
 import sys
-import time
 
 import msgpack
 import numpy as np
 import webdataset as wds
 
-SHAPE, POOL = (320, 352), 64
-
-
-def samples(shape, count, arrays=False):
-    """Images as bytes, unless somebody can do with arrays."""
-    if shape == "tiny":
-        for i in range(count):
-            yield {"id": i, "label": f"label {i % 1000}"}
-    else:
-        for i in range(count):
-            image = images()[i % POOL]
-            yield {"pixels": image if arrays else image.tobytes(), "label": i % 1000}
-
-
-def warm_up(count):
-    """A twentieth of the work."""
-    return -(-count // 20)
-
-
-@functools.cache
-def images():
-    random = np.random.default_rng(0)
-    return [random.integers(0, 256, SHAPE, np.uint8) for _ in range(POOL)]
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "measure"))
+from child import measure  # noqa: E402
+from shapes import SHAPE, samples, warm_up  # noqa: E402
 
 
 def write_tar(path, shape, count):
@@ -78,23 +56,4 @@ def read(shape, count, dir):
     return work
 
 
-def peak_rss_bytes():
-    if sys.platform == "linux":  # see child.ts
-        with open("/proc/self/status") as status:
-            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:"))
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-
-
-def measure(tasks):
-    """Prepare the task of the command line, then run and measure it."""
-    work = tasks[sys.argv[1]](**json.loads(sys.argv[2]))
-    cpu_before, started = time.process_time(), time.perf_counter()
-    work()
-    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_before
-    print(json.dumps({"seconds": seconds, "cpuSeconds": cpu_seconds, "peakRssBytes": peak_rss_bytes(), "facts": {}}))
-
-
-if __name__ == "__main__":
-    measure({"write": write, "read": read})
+measure({"write": write, "read": read})
