@@ -17,13 +17,18 @@ export interface EndedInsert {
 /** So long a command that was stopped waits for the registry to say what is left. */
 const FAREWELL_MS = 3_000
 
+/** Where the registry does not say how much. */
+const KEPT = 'what is stored is kept: the same command goes on after it'
+
 /** The error in words of the command line: which insert, what is left of it, and how it can go on. */
-export async function insertFailure(error: unknown, insert: EndedInsert, { index, signal }: Context): Promise<unknown> {
-  if (isShardexError(error)) {
-    const message = inOurWords(error, insert.name)
-    return message === undefined ? error : new ShardexError(error.code, error.details, { message, cause: error })
+export async function insertFailure(error: unknown, insert: EndedInsert, { index, signal, note }: Context): Promise<unknown> {
+  const message = isShardexError(error) ? inOurWords(error, insert.name) : undefined
+  if (isShardexError(error) && message !== undefined)
+    return new ShardexError(error.code, error.details, { message, cause: error })
+  if (isShardexError(error) || !signal.aborted) {
+    if (insert.ingestId !== undefined) note(await whatIsLeft(insert, index).catch(() => KEPT))
+    return error
   }
-  if (!signal.aborted) return error
   const left = await whatIsLeft(insert, index).catch(() => undefined)
   return new DOMException(left === undefined ? 'stopped' : `stopped; ${left}`, 'AbortError')
 }

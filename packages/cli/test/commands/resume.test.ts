@@ -17,7 +17,11 @@ describeDesks('inserting in parts', (open) => {
     expect((await desk.shardex(command)).code).not.toBe(0)
     expect(await desk.objects()).toEqual([])
 
-    expect((await desk.shardex([...command, '--resume'])).code).not.toBe(0)
+    const interrupted = await desk.shardex([...command, '--resume'])
+    expect([interrupted.code, interrupted.stderr]).toEqual([
+      5,
+      expect.stringMatching(/^the same command goes on after the \d shards? kept; after 7 days .*gc.*$/m),
+    ])
     const stored = await desk.objects()
     expect(stored.length).toBeGreaterThan(2)
     await writeFile(file, rows(45))
