@@ -17,12 +17,15 @@ export interface EntryStorageOptions extends Reach {
 export function openEntryStorage(entry: AtmosphereEntry, { s3, allowPrivate }: EntryStorageOptions): Storage {
   // Bytes may come over http: they are held against their digests. Records may not.
   const storage = openStorage({ s3, fetch: guardedFetch({ allowPrivate }, 'http') })
-  const sizes = new Map(entry.storage.shards.map(({ url, sizeBytes }) => [url, sizeBytes]))
+  const { shards, indexes } = entry.storage
+  const sizes = new Map([...shards, ...(indexes ?? [])].map(({ url, sizeBytes }) => [url, sizeBytes]))
+  const besideBlobs = new Map(indexes?.map(({ url }, i) => [`${shards[i]?.url}${INDEX_SUFFIX}`, url]))
   // An offset index that the record does not describe proves nothing, whoever has put it there.
   const hasIndexes = entry.shards !== undefined
 
-  async function locate(url: string): Promise<Located> {
-    if (!hasIndexes && url.endsWith(INDEX_SUFFIX)) return { store: nothingStore(url), key: 'index' }
+  async function locate(asked: string): Promise<Located> {
+    if (!hasIndexes && asked.endsWith(INDEX_SUFFIX)) return { store: nothingStore(asked), key: 'index' }
+    const url = besideBlobs.get(asked) ?? asked
     const { store, key } = await storage.locate(addressOf(url, entry.storage, s3))
     const sizeBytes = sizes.get(url)
     return { store: sizeBytes === undefined ? store : withSize(store, sizeBytes), key }

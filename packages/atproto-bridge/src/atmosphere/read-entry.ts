@@ -1,10 +1,10 @@
-import { describe } from '@shardex/errors'
-import { decodeDetails, type Entry, type EntryDetails, entryCid, type Metadata } from '@shardex/index'
+import { type Entry, entryCid, type Metadata } from '@shardex/index'
 import type { Account } from '../identity/resolve-account.ts'
 import { NSID, OLD_NSID } from '../nsid.ts'
-import type { DatasetEntryRecord, EntryMark, OldEntryRecord } from '../records.ts'
+import type { DatasetEntryRecord, OldEntryRecord } from '../records.ts'
 import type { FetchedRecord } from './decode-record.ts'
 import { invalidRecord } from './invalid-record.ts'
+import { readMark } from './read-mark.ts'
 import { readMetadata } from './read-metadata.ts'
 import { type RemoteShards, readShards } from './read-shards.ts'
 
@@ -28,27 +28,28 @@ export interface AtmosphereEntry extends Entry {
  * The entry of a registry out of the record of an entry, of any generation.
  * @throws {ShardexError} `record.invalid`
  */
-export function readEntry({ uri, cid, record }: FetchedRecord, { did, pds }: Account): AtmosphereEntry {
+export function readEntry({ uri, cid, record }: FetchedRecord, home: Pick<Account, 'did' | 'pds'>): AtmosphereEntry {
   if (!isEntryRecord(record)) throw invalidRecord(uri, `the type ${record.$type}`, `${NSID.entry} or ${OLD_NSID.entry}`)
-  const storage = readShards(uri, record, { pds, did })
+  const found = readShards(uri, record, home)
+  const mark = 'shardex' in record ? readMark(uri, record.shardex, found, home) : undefined
+  const storage = { ...found, ...(mark?.indexes !== undefined && { indexes: mark.indexes }) }
   const { name, schemaRef, description, tags = [], license } = record
   const dataUrls = storage.shards.map(({ url }) => url)
-  const details = 'shardex' in record ? readMark(uri, record.shardex, storage) : undefined
   const createdAtMs = Date.parse(record.createdAt)
   return Object.freeze({
     uri,
     recordCid: cid,
-    did,
+    did: home.did,
     cid: entryCid({ schemaRef, dataUrls }),
     name,
     schemaRef,
     dataUrls,
     storage,
     metadata: withChecksums(readMetadata(uri, record.metadata), storage),
-    shards: details?.shards,
-    contentCid: details?.contentCid,
-    sampleCount: details?.shards.reduce((sum, shard) => sum + shard.sampleCount, 0),
-    sizeBytes: details?.shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
+    shards: mark?.shards,
+    contentCid: mark?.contentCid,
+    sampleCount: mark?.shards.reduce((sum, shard) => sum + shard.sampleCount, 0),
+    sizeBytes: mark?.shards.reduce((sum, shard) => sum + shard.sizeBytes, 0),
     createdAtMs: Number.isNaN(createdAtMs) ? undefined : createdAtMs,
     description,
     tags,
@@ -69,27 +70,4 @@ function withChecksums(metadata: Metadata | undefined, { shards }: RemoteShards)
   const checksums = shards.flatMap(({ url, sha256 }) => (sha256 === undefined ? [] : [[url, sha256] as const]))
   if (checksums.length === 0) return metadata
   return { ...metadata, checksums: Object.fromEntries(checksums) }
-}
-
-/** What we know of our own shards, if the record holds it; it cannot say something else than the record. */
-function readMark(uri: string, mark: EntryMark | undefined, { shards, kind }: RemoteShards): EntryDetails | undefined {
-  // The offset indexes that it describes lie beside the shards, and nothing lies beside a blob.
-  if (mark === undefined || kind === 'blobs') return undefined
-  const { format, content, details: bytes } = Object(mark) as Partial<EntryMark>
-  if (format !== 1)
-    throw invalidRecord(uri, `a shardex mark of format ${describe(format)}`, 'format 1; a newer shardex may have written it')
-  let details: EntryDetails
-  try {
-    details = decodeDetails(
-      bytes as Uint8Array,
-      shards.map(({ url }) => url),
-    )
-  } catch (error) {
-    throw invalidRecord(uri, 'descriptions of its shards that cannot be read', 'one for each shard', error)
-  }
-  if (content !== details.contentCid)
-    throw invalidRecord(uri, `two content CIDs, ${describe(content)} and ${describe(details.contentCid)}`, 'one')
-  for (const [i, { sha256, url }] of details.shards.entries())
-    if (sha256 !== shards[i]?.sha256) throw invalidRecord(uri, `two digests of ${url}`, 'one')
-  return details
 }

@@ -4,6 +4,7 @@ import { expandBraces, parseUrl } from '@shardex/storage'
 import { STORAGE } from '../nsid.ts'
 import type { DatasetEntryRecord, OldEntryRecord, ShardChecksum } from '../records.ts'
 import { invalidRecord } from './invalid-record.ts'
+import { type BlobHome, type RemoteBlob, readBlob } from './read-blob.ts'
 
 /** A shard as a record names it. */
 export interface RemoteShard {
@@ -20,23 +21,17 @@ export interface RemoteShards {
   readonly shards: readonly RemoteShard[]
   /** Of S3. */
   readonly region?: string | undefined
+  /** The offset indexes in order, if the shards are blobs and the record names them. */
+  readonly indexes?: readonly RemoteBlob[] | undefined
 }
 
 const MAX_SHARDS = 100_000
-/** Of raw bytes with SHA-256, in base32: what blobs have. */
-const RAW = 0x55
-const SHA2_256 = 0x12
 
 /**
  * Where the shards of an entry lie. Nothing is opened; every URL is one that may be opened from anywhere, so none of this machine.
- * @param pds where the account's blobs are
  * @throws {ShardexError} `record.invalid`
  */
-export function readShards(
-  uri: string,
-  { storage }: DatasetEntryRecord | OldEntryRecord,
-  blobs: { readonly pds: string; readonly did: string },
-): RemoteShards {
+export function readShards(uri: string, { storage }: DatasetEntryRecord | OldEntryRecord, home: BlobHome): RemoteShards {
   switch (storage.$type) {
     case STORAGE.http:
     case STORAGE.oldHttp:
@@ -57,7 +52,7 @@ export function readShards(
     }
     case STORAGE.blobs:
     case STORAGE.oldBlobs:
-      return { kind: 'blobs', shards: storage.blobs.map((item) => blobShard(uri, item, blobs)) }
+      return { kind: 'blobs', shards: storage.blobs.map((item) => blobShard(uri, item, home)) }
     default:
       throw invalidRecord(
         uri,
@@ -113,23 +108,16 @@ function regionOf(uri: string, region: string | undefined): string | undefined {
   throw invalidRecord(uri, `the region ${describe(region)}`, 'the name of a region')
 }
 
-/** The CID of a blob is the SHA-256 of its bytes. */
 function blobShard(
   uri: string,
   item: BlobRef | { readonly blob: BlobRef; readonly checksum?: ShardChecksum | undefined },
-  { pds, did }: { readonly pds: string; readonly did: string },
+  home: BlobHome,
 ): RemoteShard {
   const { blob, checksum } = item instanceof BlobRef ? { blob: item, checksum: undefined } : item
-  const { code, multihash, version } = blob.ref
-  if (version !== 1 || code !== RAW || multihash.code !== SHA2_256 || multihash.digest.length !== 32)
-    throw invalidRecord(uri, `the blob ${String(blob.ref).slice(0, 100)}`, 'the CID of raw bytes with SHA-256')
-  const sha256 = Buffer.from(multihash.digest).toString('hex')
+  const found = readBlob(uri, blob, home)
   const stated = digestOf(uri, checksum)
-  if (stated !== undefined && stated !== sha256)
-    throw invalidRecord(uri, `the SHA-256 ${stated} for the blob ${String(blob.ref)}`, `that of the blob, ${sha256}`)
-  const url = new URL('/xrpc/com.atproto.sync.getBlob', pds)
-  url.search = String(new URLSearchParams({ did, cid: String(blob.ref) }))
-  return { url: url.href, sha256, ...(blob.size >= 0 && { sizeBytes: blob.size }) }
+  if (stated === undefined || stated === found.sha256) return found
+  throw invalidRecord(uri, `the SHA-256 ${stated} for the blob ${String(blob.ref)}`, `that of the blob, ${found.sha256}`)
 }
 
 function withDigest(uri: string, url: string, checksum: ShardChecksum | undefined): RemoteShard {
