@@ -17,6 +17,14 @@ export type { Account, Identity, IdentityOptions } from './identity/resolve-acco
 // Records and their lexicons
 export { lexicons } from './lexicons.ts'
 export { NSID, OLD_NSID, STORAGE } from './nsid.ts'
+// Publishing
+export type { PlacedShard, StorageKind } from './prepare/place-shards.ts'
+export { type Draft, type Prepared, type PrepareOptions, prepare } from './prepare/prepare.ts'
+export type { Problem, ProblemCode } from './prepare/problem.ts'
+export type { S3Place } from './prepare/shard-storage.ts'
+export type { Fate } from './promote/commit-records.ts'
+export { type Promoted, type PromoteOptions, type PromoteProgress, promote } from './promote/promote.ts'
+export { type Unpromoted, type UnpromoteOptions, unpromote } from './promote/unpromote.ts'
 export type {
   CodeReference,
   DatasetEntryRecord,

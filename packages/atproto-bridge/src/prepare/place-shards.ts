@@ -1,6 +1,5 @@
 import type { Entry } from '@shardex/index'
-import { type DataStore, INDEX_SUFFIX } from '@shardex/repo'
-import { isObjectKey } from '@shardex/storage'
+import type { DataStore } from '@shardex/repo'
 
 /** Where the shards of a published dataset lie: on web servers, in a bucket, or with the account. */
 export type StorageKind = 'urls' | 's3' | 'blobs'
@@ -38,12 +37,16 @@ export async function placeShards(
 ): Promise<PlacedShard[]> {
   const objects = store === undefined || kind === 'blobs' ? undefined : await store.objects()
   return knownShards(entry).map((shard) => {
-    const key = `promoted/${name}/${shard.sha256}.tar`
-    if (store === undefined || objects === undefined || shard.sha256 === undefined || !isObjectKey(key + INDEX_SUFFIX))
-      return { ...shard, url: shard.from }
+    if (store === undefined || objects === undefined || shard.sha256 === undefined) return { ...shard, url: shard.from }
+    const key = copyKey(name, shard.sha256)
     const url = objects.urlOf(key)
     return { ...shard, url: kind === 'urls' ? store.readUrl(url) : url, copyTo: key }
   })
+}
+
+/** Where the copy of a shard lies in the store it is published from. */
+export function copyKey(name: string, sha256: string): string {
+  return `promoted/${name}/${sha256}.tar`
 }
 
 type KnownShard = Omit<PlacedShard, 'url' | 'copyTo'>

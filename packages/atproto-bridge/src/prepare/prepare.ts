@@ -13,7 +13,7 @@ import { toJsonSchema } from './json-schema.ts'
 import { type PlacedShard, placeShards, type StorageKind, storageOf } from './place-shards.ts'
 import type { Problem } from './problem.ts'
 import { faultOfUrl, type UrlRules } from './public-url.ts'
-import { type S3Place, toStorage } from './shard-storage.ts'
+import { INDEX_TYPE, type S3Place, toStorage } from './shard-storage.ts'
 
 export interface PrepareOptions extends UrlRules {
   /** What the dataset is called there. Default: its name here. */
@@ -180,9 +180,7 @@ function markOf({ contentCid, shards }: Entry, kind: StorageKind): { shardex?: E
   if (contentCid === undefined || shards === undefined) return {}
   // What the store at home says of its copy is not true of others.
   const details = encodeDetails({ contentCid, shards: shards.map(({ storeChecksum: _, ...shard }) => shard) })
-  const indexes = shards.map(({ indexSha256, indexSizeBytes }) =>
-    blobRefOf(indexSha256, indexSizeBytes, 'application/octet-stream'),
-  )
+  const indexes = shards.map(({ indexSha256, indexSizeBytes }) => blobRefOf(indexSha256, indexSizeBytes, INDEX_TYPE))
   return { shardex: { format: 1, content: contentCid, details, ...(kind === 'blobs' && { indexes }) } }
 }
 

@@ -15,6 +15,7 @@ export interface S3Place {
 /** What the lexicon lets a blob be. */
 export const MAX_BLOB_BYTES = 52_428_800
 export const SHARD_TYPE = 'application/x-tar'
+export const INDEX_TYPE = 'application/octet-stream'
 
 type Built = DatasetEntryRecord['storage']
 type Note = (problem: Problem) => void

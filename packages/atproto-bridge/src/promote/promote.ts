@@ -1,0 +1,133 @@
+import type { Agent } from '@atproto/api'
+import { ShardexError } from '@shardex/errors'
+import type { Entry, LocalIndex } from '@shardex/index'
+import { openStorage, type Storage } from '@shardex/storage'
+import { type Prepared, type PrepareOptions, prepare } from '../prepare/prepare.ts'
+import { commitRecords, type Fate } from './commit-records.ts'
+import { copyShards } from './copy-shards.ts'
+import { readState } from './repo-state.ts'
+import { type Upload, uploadBlob, uploadsOf } from './upload-blobs.ts'
+import { isRefusal, xrpcFailure } from './xrpc-failure.ts'
+
+export interface PromoteOptions extends Omit<PrepareOptions, 'repo'> {
+  /** Opens the shards where they are. Default: that of `dataStore`, else whatever the environment opens. */
+  readonly source?: Storage | undefined
+  readonly onProgress?: ((progress: PromoteProgress) => void) | undefined
+}
+
+export interface PromoteProgress {
+  readonly step: 'copy' | 'upload'
+  /** Bytes that are where they go, whether they were before or not. */
+  readonly doneBytes: number
+  readonly totalBytes: number
+}
+
+export interface Promoted {
+  /** Of the entry: `at://did/science.alt.dataset.entry/key`. It stands for this data for ever. */
+  readonly uri: string
+  readonly schemaUri: string
+  readonly labelUri: string
+  readonly schema: Fate
+  readonly entry: Fate
+  readonly label: Fate
+  /** Bytes of blobs that were sent. */
+  readonly sentBytes: number
+}
+
+/**
+ * Publishes an entry: its schema, the entry and a label that names it, in one commit of the account, after the shards are where they shall be. Doing it again changes
+ * nothing; doing it again after a failure or a crash goes on where it stopped. Data that changed is another entry, to which the label moves; the old one stays.
+ *
+ * ```ts
+ * const { uri } = await promote(entry, index, agent, { description: 'Images of emoji', license: 'CC-BY-4.0', storage: 'blobs' })
+ * ```
+ * @param agent with a session: of `@atproto/api`
+ * @throws {ShardexError} `promotion.refused`, with all that is wrong; `record.conflict` if somebody else writes the same records at the same time; `shard.not_found`,
+ * `storage.corrupt` for a shard that is not what it was; `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`; those of {@link prepare}
+ */
+export async function promote(
+  entry: Entry,
+  index: Pick<LocalIndex, 'getSchema'>,
+  agent: Agent,
+  options: PromoteOptions = {},
+): Promise<Promoted> {
+  const { signal, dataStore, onProgress } = options
+  const prepared = await prepare(entry, index, { ...options, repo: didOf(agent) })
+  if (prepared.problems.length > 0) throw refused(prepared)
+  await using opened = new AsyncDisposableStack()
+  const source = options.source ?? dataStore?.storage ?? opened.use(openStorage())
+  if (dataStore !== undefined)
+    await copyShards(prepared.shards, source, dataStore, { signal, onBytes: meter('copy', prepared.shards, 0, onProgress) })
+  const drafts = [prepared.schema, prepared.entry, prepared.label]
+  const uploads = 'blobs' in prepared.entry.record.storage ? uploadsOf(prepared.shards) : []
+  const sent = new Set<Upload>()
+  try {
+    const before = await readState(agent, drafts, signal)
+    for (;;) {
+      try {
+        const [schema = 'unchanged', fate = 'unchanged', label = 'unchanged'] = await commitRecords(agent, drafts, before, signal)
+        const uris = { uri: prepared.entry.uri, schemaUri: prepared.schema.uri, labelUri: prepared.label.uri }
+        return { ...uris, schema, entry: fate, label, sentBytes: totalOf(sent) }
+      } catch (error) {
+        // Only the PDS knows what it has of blobs that no record points to yet; it says the first that it misses.
+        const missing = isRefusal(error, 'BlobNotFound') ? missingOf(uploads, sent, error.message) : []
+        if (missing.length === 0) throw error
+        const onBytes = meter('upload', uploads, totalOf(uploads) - totalOf(missing), onProgress)
+        for (const upload of missing) {
+          await uploadBlob(agent, upload, source, { signal, onBytes })
+          sent.add(upload)
+        }
+      }
+    }
+  } catch (error) {
+    throw xrpcFailure(error, agent, 'take the records', signal)
+  }
+}
+
+interface Sized {
+  readonly sizeBytes?: number | undefined
+}
+
+function totalOf(all: Iterable<Sized>): number {
+  let total = 0
+  for (const { sizeBytes = 0 } of all) total += sizeBytes
+  return total
+}
+
+function meter(
+  step: PromoteProgress['step'],
+  all: readonly Sized[],
+  before: number,
+  onProgress: PromoteOptions['onProgress'],
+): (bytes: number) => void {
+  const totalBytes = totalOf(all)
+  let doneBytes = before
+  return (bytes) => {
+    doneBytes += bytes
+    onProgress?.({ step, doneBytes, totalBytes })
+  }
+}
+
+/** Blobs are sent in order, so after the first that is missing others are; those before it are there, or will be asked for. */
+function missingOf(uploads: readonly Upload[], sent: ReadonlySet<Upload>, message: string): Upload[] {
+  const first = uploads.findIndex(({ cid }) => message.includes(cid))
+  return uploads.slice(Math.max(0, first)).filter((upload) => !sent.has(upload))
+}
+
+function didOf(agent: Agent): string {
+  if (agent.did !== undefined) return agent.did
+  throw new TypeError('an agent without a session cannot publish: log in first')
+}
+
+function refused({ entry, problems }: Prepared): ShardexError {
+  const { name } = entry.record
+  const lines = problems
+    .slice(0, 10)
+    .map(({ path, found, wanted, advice }) => `  ${path}: found ${found}, wanted ${wanted}; ${advice}`)
+  const more = problems.length > 10 ? [`  and ${problems.length - 10} more`] : []
+  return new ShardexError(
+    'promotion.refused',
+    { name, problems },
+    { message: [`${name} cannot be published as it is:`, ...lines, ...more].join('\n') },
+  )
+}
