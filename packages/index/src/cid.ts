@@ -22,5 +22,10 @@ export function isDagCborCid(text: string): boolean {
 
 /** The CIDv1 (DAG-CBOR, SHA-256, base32: `bafyrei…`, 59 characters) of any value of the IPLD data model. */
 export function dagCborCid(value: unknown): string {
-  return CID.createV1(DAG_CBOR, create(SHA2_256, sha256(encode(value)))).toString()
+  return blockCid(encode(value))
+}
+
+/** The same of the bytes of a block. */
+export function blockCid(bytes: Uint8Array): string {
+  return CID.createV1(DAG_CBOR, create(SHA2_256, sha256(bytes))).toString()
 }

@@ -9,8 +9,11 @@ export interface PublishedSchema extends SchemaRecord {
   readonly $ref: string
 }
 
+/** Where the text of a record is found. */
+export type SchemaSource = Pick<IndexProvider, 'findSchema'>
+
 /** @throws {ShardexError} `ref.invalid`; `index.corrupt` if what is stored is no schema record */
-export async function getSchema(index: IndexProvider, ref: string, options?: CallOptions): Promise<PublishedSchema | undefined> {
+export async function getSchema(index: SchemaSource, ref: string, options?: CallOptions): Promise<PublishedSchema | undefined> {
   const { typeName, version, name } = parseSchemaRef(ref)
   const text = await index.findSchema(typeName, version, name, options)
   if (text === undefined) return undefined
@@ -22,7 +25,7 @@ export async function getSchema(index: IndexProvider, ref: string, options?: Cal
 }
 
 /** @throws {ShardexError} `schema.not_found`, and those of {@link getSchema} */
-export async function decodeSchema(index: IndexProvider, ref: string, options?: CallOptions): Promise<SampleType> {
+export async function decodeSchema(index: SchemaSource, ref: string, options?: CallOptions): Promise<SampleType> {
   const record = await getSchema(index, ref, options)
   if (!record) {
     throw new ShardexError(

@@ -7,6 +7,7 @@ test('the door shows this and no more', () => {
     [
       "LocalIndex",
       "MAX_NAME_BYTES",
+      "StaticIndex",
       "assertName",
       "checkEntryOptions",
       "dagCborCid",
@@ -14,6 +15,7 @@ test('the door shows this and no more', () => {
       "defaultLocation",
       "encodeDetails",
       "entryCid",
+      "exportIndex",
       "isName",
       "openRedisIndex",
       "openSqliteIndex",

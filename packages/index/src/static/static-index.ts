@@ -1,0 +1,142 @@
+import type { SampleType } from '@shardex/schema'
+import { isObjectKey, type ObjectStore, openFileStore, openHttpStore, openS3Store, parseUrl } from '@shardex/storage'
+import type { Entry } from '../entry.ts'
+import type { CallOptions } from '../provider.ts'
+import { decodeSchema, getSchema, type PublishedSchema } from '../read-schema.ts'
+import { corrupt } from '../refusals.ts'
+import { decodeEntry } from './entry-record.ts'
+import {
+  cidKey,
+  decodeNames,
+  decodePointer,
+  MAX_NAMES_BYTES,
+  MAX_POINTER_BYTES,
+  MAX_RECORD_BYTES,
+  MAX_SCHEMA_BYTES,
+  NAMES_KEY,
+  nameKey,
+  recordKey,
+  schemaKey,
+} from './layout.ts'
+import { isPublicUrl, isWebAddress } from './public-url.ts'
+
+/**
+ * An index that `shardex export-index` wrote, to be read from any web server, bucket or directory, in a browser as in Node. What it says may come from
+ * anybody: sizes are limited, records are held against their CIDs, and shards lie on the web or below the index. Any method may throw `index.corrupt`
+ * and the `storage.*` codes.
+ *
+ * ```ts
+ * const index = new StaticIndex('https://data.example.org/index/')
+ * const entry = await index.getEntryByName('photos')
+ * ```
+ */
+export class StaticIndex implements AsyncDisposable {
+  readonly #root: string | ObjectStore
+  #opened: Promise<ObjectStore> | undefined
+
+  /** @param root a URL, in a browser also relative to the page; or a store, which is not disposed of with the index */
+  constructor(root: string | ObjectStore) {
+    this.#root = root
+  }
+
+  /** By `name`, or by `name@version` for what that label marks. */
+  async getEntryByName(name: string, options: CallOptions = {}): Promise<Entry | undefined> {
+    return this.#follow(nameKey(name), name, options)
+  }
+
+  async getEntry(cid: string, options: CallOptions = {}): Promise<Entry | undefined> {
+    return this.#follow(cidKey(cid), undefined, options)
+  }
+
+  /** Names that exist. */
+  async listNames(options: CallOptions = {}): Promise<readonly string[]> {
+    const bytes = await this.#read(NAMES_KEY, MAX_NAMES_BYTES, options)
+    return bytes === undefined ? [] : decodeNames(bytes, await this.#urlOf(NAMES_KEY))
+  }
+
+  /** What the names point to, in their order. */
+  get entries(): AsyncIterable<Entry> {
+    return { [Symbol.asyncIterator]: () => this.#allEntries() }
+  }
+
+  /** @throws {ShardexError} `ref.invalid` */
+  async getSchema(ref: string, options?: CallOptions): Promise<PublishedSchema | undefined> {
+    return getSchema(this, ref, options)
+  }
+
+  /** A sample type that packs and unpacks the same bytes. @throws {ShardexError} `schema.not_found`; `ref.invalid` */
+  async decodeSchema(ref: string, options?: CallOptions): Promise<SampleType> {
+    return decodeSchema(this, ref, options)
+  }
+
+  /** The text of a schema record. */
+  async findSchema(typeName: string, version: string, _name: string, options: CallOptions = {}): Promise<string | undefined> {
+    const bytes = await this.#read(schemaKey(typeName, version), MAX_SCHEMA_BYTES, options)
+    return bytes && new TextDecoder().decode(bytes)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (typeof this.#root !== 'string') return
+    await (await this.#opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
+  }
+
+  async *#allEntries(): AsyncGenerator<Entry, void, void> {
+    for (const name of await this.listNames()) {
+      const entry = await this.getEntryByName(name)
+      if (entry !== undefined) yield entry
+    }
+  }
+
+  async #follow(key: string, name: string | undefined, options: CallOptions): Promise<Entry | undefined> {
+    const found = await this.#read(key, MAX_POINTER_BYTES, options)
+    if (found === undefined) return undefined
+    const where = await this.#urlOf(key)
+    const pointer = decodePointer(found, where)
+    const bytes = await this.#read(recordKey(pointer.record), MAX_RECORD_BYTES, options)
+    if (bytes === undefined) throw corrupt(where, `a pointer to ${pointer.record}, which is not there`, 'a whole index')
+    const store = await this.#store()
+    return decodeEntry(bytes, pointer, name, (url) => {
+      if (!isPublicUrl(url))
+        throw corrupt(`the record ${pointer.record}`, `the URL ${url}`, 'addresses on the web, or keys below the index')
+      return isWebAddress(url) ? url : store.urlOf(url)
+    })
+  }
+
+  async #read(key: string, maxBytes: number, { signal }: CallOptions): Promise<Uint8Array | undefined> {
+    if (!isObjectKey(key)) return undefined
+    const body = await (await this.#store()).get(key, { signal })
+    if (body === undefined) return undefined
+    const { lengthBytes, chunks } = body
+    if (lengthBytes > maxBytes) throw corrupt(await this.#urlOf(key), `${lengthBytes} bytes`, `at most ${maxBytes}`)
+    const bytes = new Uint8Array(lengthBytes)
+    let filled = 0
+    for await (const chunk of chunks) {
+      bytes.set(chunk, filled)
+      filled += chunk.length
+    }
+    return bytes
+  }
+
+  async #urlOf(key: string): Promise<string> {
+    return (await this.#store()).urlOf(key)
+  }
+
+  async #store(): Promise<ObjectStore> {
+    if (typeof this.#root !== 'string') return this.#root
+    this.#opened ??= openRoot(this.#root)
+    return this.#opened
+  }
+}
+
+async function openRoot(root: string): Promise<ObjectStore> {
+  const parsed = parseUrl(root)
+  switch (parsed.scheme) {
+    case 'file':
+      return openFileStore(parsed.path)
+    case 's3':
+      return openS3Store({ bucket: parsed.bucket, prefix: parsed.key.replace(/\/$/, '') })
+    default:
+      // A pointer may have moved since a cache on the way has kept it.
+      return openHttpStore(root, { fetch: (input, init) => fetch(input, { ...init, cache: 'no-cache' }) })
+  }
+}

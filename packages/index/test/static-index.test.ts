@@ -1,0 +1,179 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { type Entry, exportIndex, LocalIndex, type ShardDescription, StaticIndex } from '@shardex/index'
+import { defineSample, int, str } from '@shardex/schema'
+import { type ObjectStore, openFileStore } from '@shardex/storage'
+import { serveDirectory } from '@shardex/storage/testing'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type TempDir, tempDir } from '../../../test/services/temp-dir.ts'
+import { encodeEntry } from '../src/static/entry-record.ts'
+import { encodePointer, nameKey, recordKey } from '../src/static/layout.ts'
+
+const Photo = defineSample('static.Photo', { id: int(), label: str() })
+const CONTENT = 'bafyreie2rxsq6ghhzqdzvhbtfbjl3bp2hnpcmhp33agl2ybzuncdkmtrli'
+const WEB = 'https://data.example.org/photos-000000.tar'
+
+test('what was exported is read from a web server as the registry has it', async () => {
+  await using place = await openPlace()
+  const { index, store } = place
+  await index.addEntry({ dataUrls: [WEB], type: Photo, metadata: { licence: 'CC0', tags: [1, 2n ** 60n] } }, { name: 'links' })
+  const schemaRef = await index.publishSchema(Photo)
+  const photos = { name: 'photos', schemaRef, dataUrls: [WEB], shards: [shardAt(WEB)], contentCid: CONTENT }
+  await index.commitEntry(photos)
+  await index.commitEntry({ ...photos, metadata: { better: true } })
+  await index.setLabel('photos', (await index.getEntryByName('photos'))!.cid, { version: '1.0', description: 'the first' })
+  await index.addEntry({ dataUrls: ['https://x.example/grüße-{000..002}.tar'] }, { name: 'grüße & mehr', schemaRef: 'no ref' })
+
+  expect(await exportIndex(index, store)).toMatchObject({ names: ['grüße & mehr', 'links', 'photos'], entries: 2, schemas: 1 })
+
+  await using published = await place.publish()
+  for (const name of ['photos', 'links', 'grüße & mehr'])
+    expect(await published.getEntryByName(name)).toEqual(await index.getEntryByName(name))
+  const labelled = await index.getEntryByName('photos@1.0')
+  expect(await published.getEntryByName('photos@1.0')).toEqual(labelled)
+  expect(await published.getEntry(labelled!.cid)).toEqual(labelled)
+  expect(await published.listNames()).toEqual(['grüße & mehr', 'links', 'photos'])
+  const names: string[] = []
+  for await (const { name } of published.entries) names.push(name)
+  expect(names).toEqual(['grüße & mehr', 'links', 'photos'])
+  expect(await published.getSchema(schemaRef)).toEqual(await index.getSchema(schemaRef))
+  expect((await published.decodeSchema(schemaRef)).unpack(Photo.pack({ id: 1, label: 'x' }))).toEqual({ id: 1, label: 'x' })
+})
+
+test('what is not there is undefined, whatever the name looks like', async () => {
+  await using place = await openPlace()
+  await exportIndex(place.index, place.store)
+  await using published = await place.publish()
+  for (const name of ['nothing', '../names', '', 'a/../b', '\0', 'x'.repeat(5000)])
+    expect(await published.getEntryByName(name)).toBeUndefined()
+  expect(await published.getEntry(CONTENT)).toBeUndefined()
+  expect(await published.getSchema('local://schemas/No@1.0.0')).toBeUndefined()
+  await expect(published.decodeSchema('local://schemas/No@1.0.0')).rejects.toMatchObject({ code: 'schema.not_found' })
+})
+
+test('shards below the index are found wherever the index is served, and their URLs there have a CID of their own', async () => {
+  await using place = await openPlace()
+  const { index, store } = place
+  const path = '/data/photos-000000.tar'
+  await index.commitEntry({ name: 'photos', schemaRef: 'x', dataUrls: [path], shards: [shardAt(path)], contentCid: CONTENT })
+  const local = (await index.getEntryByName('photos'))!
+  await expect(exportIndex(index, store)).rejects.toMatchObject({
+    code: 'url.invalid',
+    message: expect.stringContaining('--copy') as string,
+  })
+
+  await exportIndex(index, store, { publicUrl: (_, shard) => `shards/${shard?.sha256} 1.tar` })
+  await using published = await place.publish()
+  const entry = (await published.getEntryByName('photos'))!
+  expect(entry.dataUrls).toEqual([`${place.url}shards/${'a'.repeat(64)}%201.tar`])
+  expect(entry.shards).toEqual([{ ...shardAt(path), url: entry.dataUrls[0] }])
+  expect(entry.contentCid).toBe(CONTENT)
+  expect(entry.cid).not.toBe(local.cid)
+  expect(await published.getEntry(entry.cid)).toMatchObject({ cid: entry.cid, contentCid: CONTENT })
+  expect(await new StaticIndex(store).getEntryByName('photos')).toMatchObject({
+    cid: entry.cid,
+    dataUrls: [place.dir.file(`shards/${'a'.repeat(64)} 1.tar`)],
+  })
+})
+
+test('names that are given come to those that are there; all names replace them', async () => {
+  await using place = await openPlace()
+  const { index, store } = place
+  for (const name of ['a', 'b', 'c'])
+    await index.addEntry({ dataUrls: [`https://x.example/${name}.tar`] }, { name, schemaRef: 'x' })
+  await exportIndex(index, store, { names: ['c'] })
+  await exportIndex(index, store, { names: ['a', 'b'] })
+  await using published = await place.publish()
+  expect(await published.listNames()).toEqual(['a', 'b', 'c'])
+  await expect(exportIndex(index, store, { names: ['d'] })).rejects.toMatchObject({ code: 'name.not_found' })
+
+  await index.deleteName('b')
+  await exportIndex(index, store)
+  expect(await published.listNames()).toEqual(['a', 'c'])
+  expect(await published.getEntryByName('b')).toBeUndefined()
+})
+
+test('bytes that are not what the pointer names are refused', async () => {
+  await using place = await openPlace()
+  const { index, store, dir } = place
+  await index.addEntry({ dataUrls: [WEB], type: Photo, metadata: { licence: 'CC0' } }, { name: 'photos' })
+  await index.addEntry({ dataUrls: [WEB, WEB], type: Photo }, { name: 'other' })
+  await exportIndex(index, store)
+  await using published = await place.publish()
+  const [photos, other] = await Promise.all(['photos', 'other'].map(async (name) => readFile(dir.file(nameKey(name)), 'utf8')))
+  const { record, cid } = JSON.parse(photos!) as { record: string; cid: string }
+  const bytes = await readFile(dir.file(recordKey(record)))
+
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const forged = new Uint8Array(bytes)
+      forged[at]! ^= change
+      await writeFile(dir.file(recordKey(record)), forged)
+      expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
+    }),
+    { numRuns: 100 },
+  )
+  await writeFile(dir.file(recordKey(record)), bytes)
+  // A pointer to another entry than it says.
+  await writeFile(dir.file(nameKey('photos')), other!.replace(/"cid":"[^"]*"/, `"cid":"${cid}"`))
+  expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
+})
+
+test.each<[string, string | Uint8Array]>([
+  ['a page of a server that never says "not found"', '<!doctype html>'],
+  ['JSON that is no object', 'null'],
+  ['another version', '{"version":2}'],
+  ['a CID that is a path', `{"version":1,"cid":"${CONTENT}","record":"../../secret"}`],
+  ['a revision that is text', `{"version":1,"cid":"${CONTENT}","record":"${CONTENT}","revision":"7"}`],
+  ['a record that is not there', `{"version":1,"cid":"${CONTENT}","record":"${CONTENT}"}`],
+  ['more than a pointer takes', ' '.repeat(1_000_000)],
+  ['bytes that are no text', Uint8Array.of(0xff, 0xfe)],
+])('%s in the place of a pointer is refused', async (_, text) => {
+  await using place = await openPlace()
+  await place.store.put(nameKey('photos'), typeof text === 'string' ? Buffer.from(text) : text)
+  await using published = await place.publish()
+  expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
+})
+
+test.each(['/etc/passwd', 'file:///etc/passwd', 's3://private/x.tar', '../x.tar', 'data:,x', '//host/x.tar'])(
+  'nobody is sent to %s by an index of others',
+  async (url) => {
+    await using place = await openPlace()
+    const { bytes, pointer } = encodeEntry({ name: 'photos', schemaRef: 'x' } as Entry, [WEB, url])
+    await place.store.put(recordKey(pointer.record), bytes)
+    await place.store.put(nameKey('photos'), encodePointer({ ...pointer, revision: 1 }))
+    await using published = await place.publish()
+    expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
+  },
+)
+
+interface Place extends AsyncDisposable {
+  readonly dir: TempDir
+  readonly index: LocalIndex
+  /** Where the files go, and where they are served. */
+  readonly store: ObjectStore
+  readonly url: string
+  publish(): Promise<StaticIndex>
+}
+
+async function openPlace(): Promise<Place> {
+  await using undo = new AsyncDisposableStack()
+  const [dir, home] = [undo.use(await tempDir('static-index')), undo.use(await tempDir('static-index'))]
+  const index = undo.use(new LocalIndex({ path: home.file('index.db') }))
+  const store = undo.use(await openFileStore(dir.path))
+  const { url } = undo.use(await serveDirectory(dir.path))
+  const owned = undo.move()
+  return { dir, index, store, url, publish: async () => new StaticIndex(url), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+function shardAt(url: string): ShardDescription {
+  const [sha256, merkleRoot, indexSha256] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string]
+  return { url, sha256, sizeBytes: 10_240, sampleCount: 4, minKey: 'a', maxKey: 'd', merkleRoot, indexSha256, indexSizeBytes: 99 }
+}
+
+async function refusal(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => 'accepted',
+    (error: unknown) => (error as { code?: string }).code ?? error,
+  )
+}

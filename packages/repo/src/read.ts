@@ -1,0 +1,11 @@
+/**
+ * The reading half: datasets from shards, in order or shuffled, and proofs. It runs in a browser as in Node; `docs/browser.md`.
+ *
+ * ```ts
+ * import { Dataset } from '@shardex/repo/read'
+ * for await (const { image } of Dataset.from(Photo, entry).shuffled({ seed: 1 })) show(image)
+ * ```
+ * @module
+ */
+export { Dataset, type DatasetOptions, type OrderedOptions, type ShardsFrom, type ShuffledOptions } from './dataset.ts'
+export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
