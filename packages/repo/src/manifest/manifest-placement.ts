@@ -50,6 +50,10 @@ export class ManifestPlacement implements Placement {
     return description
   }
 
+  note(number: number, shard: ShardDescription, stop: Stop): Promise<void> {
+    return this.#placement.note(number, shard, stop)
+  }
+
   async undo(): Promise<readonly unknown[]> {
     const left = await this.#placement.undo()
     if (this.#writing.shared || this.#writing.resumable) return left
