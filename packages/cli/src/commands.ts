@@ -17,6 +17,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   label: entry('mark an entry with a version of a name', async () => (await import('./commands/label.ts')).label),
   rename: entry('give a dataset another name', async () => (await import('./commands/rename.ts')).rename),
   rm: entry('remove a name, and with --purge what it points to', async () => (await import('./commands/rm.ts')).rm),
+  'export-index': entry(
+    'write the registry as files that any web server can serve',
+    async () => (await import('./commands/export-index.ts')).exportIndex,
+  ),
   gc: entry('delete what inserts have left behind and nothing needs', async () => (await import('./commands/gc.ts')).gc),
   'schema publish': entry(
     'publish a schema from a file',

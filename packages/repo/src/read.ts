@@ -9,3 +9,6 @@
  */
 export { Dataset, type DatasetOptions, type OrderedOptions, type ShardsFrom, type ShuffledOptions } from './dataset.ts'
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
+export type { Batch } from './read/batch.ts'
+export type { Keyed } from './read/dataset-source.ts'
+export type { Shuffled } from './read/shuffled.ts'
