@@ -46,4 +46,7 @@ export type {
   StorageHttp,
   StorageS3,
 } from './records.ts'
+// Acting for an account
+export type { BrowserLogin } from './session/browser-login.ts'
+export { type LoginOptions, type Session, type SessionInfo, Sessions, type SessionsOptions } from './session/sessions.ts'
 export { faultOfRecord, parseRecord } from './validate-record.ts'
