@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { cache } from './cache/bench.ts'
 import { cost } from './cost/bench.ts'
 import { insertS3 } from './insert-s3/bench.ts'
 import { lookups } from './lookups/bench.ts'
@@ -15,7 +16,7 @@ import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
 import { versions } from './versions/bench.ts'
 
-const BENCHES: readonly Bench[] = [samples, readers, cost, versions, memory, lookups, insertS3]
+const BENCHES: readonly Bench[] = [samples, readers, cost, versions, memory, lookups, insertS3, cache]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,

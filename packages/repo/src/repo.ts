@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ShardexError } from '@shardex/errors'
 import { type Entry, LocalIndex } from '@shardex/index'
 import type { Fields, InferFields, SampleType } from '@shardex/schema'
-import type { S3Credentials } from '@shardex/storage'
+import type { CacheOptions, S3Credentials } from '@shardex/storage'
 import { Dataset, type DatasetOptions, type Samples } from './dataset.ts'
 import { type InsertOptions, insertSamples } from './ingest/insert-samples.ts'
 import { type ManifestsWritten, type WriteManifestsOptions, writeManifests } from './manifest/write-manifests.ts'
@@ -23,6 +23,8 @@ export interface RepoOptions {
   readonly home?: string | undefined
   /** Disk: another directory for the shards. */
   readonly root?: string | undefined
+  /** Keeps shards that are read from elsewhere on this machine's disk, proved and within a limit: `{ dir, maxBytes }`. Default: none. */
+  readonly cache?: CacheOptions | undefined
   /** Any other store, instead of all of the above. */
   readonly store?: DataStore | undefined
 }
@@ -51,7 +53,7 @@ export class Repo implements AsyncDisposable {
   readonly #owned: AsyncDisposable[] = []
   #ended = false
 
-  constructor({ index, s3Credentials, hivePath, home, root = home && join(home, 'data'), store }: RepoOptions = {}) {
+  constructor({ index, s3Credentials, hivePath, home, root = home && join(home, 'data'), cache, store }: RepoOptions = {}) {
     const [bucket = '', ...prefix] = (hivePath ?? '').split('/').filter((part) => part !== '')
     if (s3Credentials !== undefined && bucket === '') {
       throw new ShardexError(
@@ -62,7 +64,10 @@ export class Repo implements AsyncDisposable {
     }
     this.index = index ?? this.#own(home === undefined ? new LocalIndex() : new LocalIndex({ path: join(home, 'index.db') }))
     this.store =
-      store ?? this.#own(bucket === '' ? new LocalDiskStore({ root }) : new S3DataStore({ credentials: s3Credentials, bucket }))
+      store ??
+      this.#own(
+        bucket === '' ? new LocalDiskStore({ root, cache }) : new S3DataStore({ credentials: s3Credentials, bucket, cache }),
+      )
     this.#prefix = bucket === '' ? '' : prefix.join('/')
   }
 

@@ -9,16 +9,18 @@
  * ```
  * @module
  */
-// A browser has only what lies on the web: there these two say so.
-export { openFileStore, openS3Store, readS3Credentials } from '#platform'
+// A browser has only what lies on the web: there these say so.
+export { openFileStore, openS3Store, readS3Credentials, withCache } from '#platform'
 export type { RetryOptions } from './backoff.ts'
 export { type ExpandOptions, expandBraces } from './brace-expand.ts'
+export type { CacheOptions } from './cache/cache-options.ts'
 export type { FileStoreOptions } from './file/open.ts'
 export { type HttpStoreOptions, openHttpStore } from './http/open.ts'
 export { assertObjectKey, isObjectKey } from './object-key.ts'
 export type {
   ByteRange,
   CallOptions,
+  GetOptions,
   ListOptions,
   ListPage,
   ObjectBody,

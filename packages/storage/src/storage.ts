@@ -1,6 +1,7 @@
 import { ShardexError } from '@shardex/errors'
-import { localFiles, openS3Store } from '#platform'
+import { localFiles, openCache, openS3Store } from '#platform'
 import type { RetryOptions } from './backoff.ts'
+import type { CacheOptions } from './cache/cache-options.ts'
 import { openHttpStore } from './http/open.ts'
 import type { ObjectStore } from './object-store.ts'
 import type { S3Credentials } from './s3/credentials.ts'
@@ -12,6 +13,8 @@ export interface StorageOptions {
   /** Local paths outside this directory are refused. Default: any path. */
   readonly fileRoot?: string | undefined
   readonly retry?: RetryOptions | undefined
+  /** Keeps on this machine's disk what is read of buckets and web servers by its digest, as `withCache` does; local files are read where they are. */
+  readonly cache?: CacheOptions | undefined
   /** As that of {@link openHttpStore}. */
   readonly fetch?: typeof globalThis.fetch | undefined
 }
@@ -33,9 +36,10 @@ export interface Storage extends AsyncDisposable {
 }
 
 /** Reads and writes whatever URL it is given. Nothing is connected to before the first `locate`. */
-export function openStorage({ s3, fileRoot, retry, fetch }: StorageOptions = {}): Storage {
+export function openStorage({ s3, fileRoot, retry, cache: cacheOptions, fetch }: StorageOptions = {}): Storage {
   const stores = new Map<string, Promise<ObjectStore>>()
   const files = localFiles(fileRoot)
+  const cache = cacheOptions && openCache(cacheOptions)
 
   function shared(root: string, open: () => Promise<ObjectStore>): Promise<ObjectStore> {
     const known = stores.get(root)
@@ -47,6 +51,10 @@ export function openStorage({ s3, fileRoot, retry, fetch }: StorageOptions = {})
     return opening
   }
 
+  async function remote(root: string, open: () => Promise<ObjectStore>): Promise<ObjectStore> {
+    return shared(root, cache === undefined ? open : async () => cache.before(await open()))
+  }
+
   async function locate(url: string): Promise<Located> {
     const parsed = parseUrl(url)
     switch (parsed.scheme) {
@@ -54,11 +62,11 @@ export function openStorage({ s3, fileRoot, retry, fetch }: StorageOptions = {})
         return { store: await shared('file:', files.open), key: files.keyOf(parsed.path) }
       case 's3': {
         const { bucket, key } = parsed
-        return { store: await shared(`s3://${bucket}/`, () => openS3Store({ bucket, credentials: s3, retry })), key }
+        return { store: await remote(`s3://${bucket}/`, () => openS3Store({ bucket, credentials: s3, retry })), key }
       }
       default: {
         const { root, key } = splitHttpUrl(parsed)
-        return { store: await shared(root, () => openHttpStore(root, { retry, fetch })), key }
+        return { store: await remote(root, () => openHttpStore(root, { retry, fetch })), key }
       }
     }
   }
@@ -66,6 +74,7 @@ export function openStorage({ s3, fileRoot, retry, fetch }: StorageOptions = {})
   return {
     locate,
     async [Symbol.asyncDispose]() {
+      await cache?.[Symbol.asyncDispose]()
       const opened = await Promise.allSettled(stores.values())
       stores.clear()
       for (const result of opened) if (result.status === 'fulfilled') await result.value[Symbol.asyncDispose]()

@@ -9,6 +9,5 @@ testObjectStore('a directory behind an empty cache', () => cachedPlace(filePlace
 testObjectStore('a directory behind a full cache', () => cachedPlace(filePlace, { isWarm: true }))
 testObjectStore('a web server behind a cache', () => cachedPlace(httpPlace, { isWarm: true }), READ_ONLY)
 describeS3('S3', (server) => {
-  testObjectStore('a bucket behind an empty cache', () => cachedPlace(() => s3Place(server), { isWarm: false }))
-  testObjectStore('a bucket behind a full cache', () => cachedPlace(() => s3Place(server), { isWarm: true }))
+  testObjectStore('a bucket behind a cache', () => cachedPlace(() => s3Place(server), { isWarm: true }))
 })

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { tempDir } from '../../../test/services/index.ts'
 import type { CacheOptions } from '../src/cache/cache-options.ts'
 import { withCache } from '../src/cache/with-cache.ts'
 import type { ObjectStore } from '../src/object-store.ts'
 import type { StoreUnderTest } from '../src/testing/store-under-test.ts'
-import { tempDir } from '../../../test/services/index.ts'
 
 export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
@@ -41,12 +41,15 @@ export async function cachedPlace(
 }
 
 function knowing(store: ObjectStore, digests: Map<string, string>, isWarm: boolean): ObjectStore {
+  const warmed = new Set<string>()
   return {
     ...store,
     async get(key, options = {}) {
       const sha256 = digests.get(key)
-      if (isWarm && sha256 !== undefined && !options.signal?.aborted)
+      if (isWarm && sha256 !== undefined && !warmed.has(sha256)) {
         for await (const _ of (await store.get(key, { sha256 }))?.chunks ?? []);
+        warmed.add(sha256)
+      }
       return store.get(key, { ...options, sha256 })
     },
     async put(key, body, options) {

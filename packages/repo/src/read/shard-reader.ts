@@ -59,7 +59,7 @@ export class ShardReader implements SampleReader {
     const index = await this.index(shard, { signal })
     if (index !== undefined) return yield* this.samplesFrom(shard, index, range)
     if (range.from !== undefined || range.to !== undefined) throw unindexed(shard.url)
-    const body = await this.#open(shard.url, { signal })
+    const body = await this.#open(shard, { signal })
     const chunks = this.#isProvedWhole(shard) ? readProvedShard(body, shard, { signal }) : body.chunks
     yield* readForeignShard(chunks, shard.url, signal)
   }
@@ -71,7 +71,7 @@ export class ShardReader implements SampleReader {
     const isProvedWhole = this.#isProvedWhole(shard)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
     const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!
-    const body = await this.#openPart(shard.url, index, { start, end }, signal)
+    const body = await this.#openPart(shard, index, { start, end }, signal)
     if (instead === undefined && index.shardSizeBytes !== body.sizeBytes)
       throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     const chunks = isProvedWhole ? readProvedShard(body, shard, { signal }) : body.chunks
@@ -81,13 +81,13 @@ export class ShardReader implements SampleReader {
 
   /** The samples of a shard without an index, given out only when the SHA-256 of all its bytes is right. */
   async *provedBlocks(shard: ShardSource, { signal }: CallOptions = {}): AsyncGenerator<RawSample[]> {
-    const body = await this.#open(shard.url, { signal })
+    const body = await this.#open(shard, { signal })
     yield* readForeignShard(readProvedShard(body, shard, { signal }), shard.url, signal)
   }
 
   async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
     if (this.#isProvedWhole(shard)) throw unprovable(shard.url)
-    const payload = await this.#payload(shard.url, index, sample, { signal })
+    const payload = await this.#payload(shard, index, sample, { signal })
     const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
     if (damage !== undefined) throw damage
     return { key: index.keyAt(sample), position: sample, payload }
@@ -126,7 +126,7 @@ export class ShardReader implements SampleReader {
   async #loadIndex({ url, description }: ShardSource): Promise<OffsetIndex | undefined> {
     const indexUrl = url + INDEX_SUFFIX
     const { store, key } = await this.#storage.locate(indexUrl)
-    const body = await store.get(key)
+    const body = await store.get(key, { sha256: description?.indexSha256 })
     if (body === undefined) {
       if (description === undefined) return undefined
       const message = `the offset index ${indexUrl} is not there, so the samples of the shard cannot be checked. Restore it from a copy, or insert the dataset again.`
@@ -147,39 +147,39 @@ export class ShardReader implements SampleReader {
     return decodeOffsetIndex(bytes, indexUrl)
   }
 
-  async #payload(url: string, index: OffsetIndex, sample: number, { signal }: CallOptions): Promise<Uint8Array> {
+  async #payload(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions): Promise<Uint8Array> {
     const start = index.offsets[sample]!
     const size = index.sizes[sample]!
     if (size === 0) return new Uint8Array()
     try {
-      return await collect(await this.#open(url, { signal, range: { start, end: start + size } }))
+      return await collect(await this.#open(shard, { signal, range: { start, end: start + size } }))
     } catch (error) {
       if (!isShardexError(error, 'storage.corrupt')) throw error
-      throw damaged(index, url, sample, error.details.found, error.details.wanted, error)
+      throw damaged(index, shard.url, sample, error.details.found, error.details.wanted, error)
     }
   }
 
   /** A shard that ends before the range does is told as what it is. */
   async #openPart(
-    url: string,
+    shard: ShardSource,
     index: OffsetIndex,
     { start, end }: ByteRange,
     signal: AbortSignal | undefined,
   ): Promise<ObjectBody> {
     try {
-      return await this.#open(url, { signal, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
+      return await this.#open(shard, { signal, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
     } catch (error) {
       if (!isShardexError(error, 'storage.corrupt')) throw error
-      const { store, key } = await this.#storage.locate(url)
+      const { store, key } = await this.#storage.locate(shard.url)
       const found = (await store.head(key, { signal }))?.sizeBytes
       if (found === undefined || found >= index.shardSizeBytes) throw error
-      throw shardTruncated(url, found, index.shardSizeBytes)
+      throw shardTruncated(shard.url, found, index.shardSizeBytes)
     }
   }
 
-  async #open(url: string, options: CallOptions & { range?: ByteRange }): Promise<ObjectBody> {
+  async #open({ url, description, sha256 }: ShardSource, options: CallOptions & { range?: ByteRange }): Promise<ObjectBody> {
     const { store, key } = await this.#storage.locate(url)
-    const body = await store.get(key, options)
+    const body = await store.get(key, { ...options, sha256: description?.sha256 ?? sha256 })
     if (body === undefined) throw shardNotFound(url)
     return body
   }

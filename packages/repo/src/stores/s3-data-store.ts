@@ -1,10 +1,20 @@
-import { type ObjectStore, openS3Store, openStorage, readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
+import {
+  type CacheOptions,
+  type ObjectStore,
+  openS3Store,
+  openStorage,
+  readS3Credentials,
+  type S3Credentials,
+  type Storage,
+} from '@shardex/storage'
 import { type DataStore, type Writable, type WriteShardsOptions, writeUrls } from './data-store.ts'
 
 export interface S3DataStoreOptions {
   /** A path to a `.env` file or an object with `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and, unless for AWS itself, `AWS_ENDPOINT`. Default: the AWS default chain. */
   readonly credentials?: string | S3Credentials | undefined
   readonly bucket: string
+  /** As that of {@link openStorage}: shards that are read again come from this machine's disk. */
+  readonly cache?: CacheOptions | undefined
 }
 
 /** Shards in a bucket, written without a registry. Their URLs are `s3://bucket/key`. */
@@ -16,10 +26,10 @@ export class S3DataStore implements DataStore {
   #ended = false
 
   /** @throws `credentials.missing` */
-  constructor({ credentials, bucket }: S3DataStoreOptions) {
+  constructor({ credentials, bucket, cache }: S3DataStoreOptions) {
     this.#credentials = credentials === undefined ? undefined : readS3Credentials(credentials)
     this.bucket = bucket
-    this.storage = openStorage({ s3: this.#credentials })
+    this.storage = openStorage({ s3: this.#credentials, cache })
   }
 
   async objects(): Promise<ObjectStore> {

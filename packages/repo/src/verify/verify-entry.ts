@@ -4,6 +4,7 @@ import { positiveInteger } from '../positive-integer.ts'
 import { planShards, type ShardSource } from '../read/plan-shards.ts'
 import { ShardReader } from '../read/shard-reader.ts'
 import { inOrder } from './in-order.ts'
+import { uncached } from './uncached.ts'
 import { type ShardReport, type VerifyDepth, verifyShard } from './verify-shard.ts'
 
 export interface VerifyOptions extends CallOptions {
@@ -25,7 +26,7 @@ export interface VerifyOptions extends CallOptions {
 export async function* verifyEntry(entry: Entry, storage: Storage, options: VerifyOptions = {}): AsyncGenerator<ShardReport> {
   const { depth = 'store', skip = () => false, onProgress = () => {}, signal } = options
   const parallel = positiveInteger('parallel', options.parallel ?? 4)
-  const reader = new ShardReader(storage, 'crc32')
+  const reader = new ShardReader(uncached(storage), 'crc32')
   let doneBytes = 0
   const onRead = (bytes: number): void => {
     doneBytes += bytes

@@ -1,4 +1,5 @@
 import { isShardexError } from '@shardex/errors'
+import type { ObjectStore } from '../object-store.ts'
 
 export interface CacheOptions {
   /** A directory for nothing else, on a disk of this machine; made if it is missing. Any number of processes may share it. */
@@ -15,6 +16,11 @@ export interface CacheOptions {
    * a warning of Node, once for each kind.
    */
   readonly onProblem?: ((error: unknown) => void) | undefined
+}
+
+/** One cache before several stores. */
+export interface SharedCache extends AsyncDisposable {
+  before(store: ObjectStore): ObjectStore
 }
 
 export function warnOnce(): (error: unknown) => void {

@@ -1,7 +1,7 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
 import { storageErrorOf } from '../file/fs-error.ts'
-import type { GetOptions, ObjectBody, ObjectStore } from '../object-store.ts'
+import type { ByteRange, GetOptions, ObjectBody, ObjectStore } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import { type CacheOptions, warnOnce } from './cache-options.ts'
 import { Demand } from './demand.ts'
@@ -25,6 +25,8 @@ interface Filling {
   readers: number
 }
 
+/** Who reads from so near its beginning to its end reads all of it: the header of its first member is of no interest. */
+const HEADER_BYTES = 64 * 1024
 /** Fetched whole because ranges of them were read, at a time. */
 const MAX_UNASKED = 2
 const A_MINUTE_MS = 60_000
@@ -59,9 +61,9 @@ export class ObjectCache implements AsyncDisposable {
       const head = { key, sizeBytes, ...(etag !== undefined && { etag }), ...(modifiedAtMs !== undefined && { modifiedAtMs }) }
       return { ...head, lengthBytes: span.end - span.start, chunks: this.#chunks(wanted, sizeBytes, span, signal) }
     }
-    const isWhole = range === undefined || (range.start === 0 && range.end === undefined)
+    const isWhole = range === undefined || (range.start <= HEADER_BYTES && range.end === undefined)
     if (isWhole && !this.#demand.rests(sha256)) {
-      const body = await this.#along(wanted, signal)
+      const body = await this.#along(wanted, range, signal)
       if (body !== undefined) return body
     }
     const begun = this.#fillings.get(sha256)?.begun
@@ -142,26 +144,42 @@ export class ObjectCache implements AsyncDisposable {
     }
   }
 
-  /** A whole object, read along with the fill that puts it into the cache. `undefined` if there is no such fill to be. */
-  async #along(wanted: Wanted, signal: AbortSignal | undefined): Promise<ObjectBody | undefined> {
-    const { key, sha256 } = wanted
+  /** An object to its end, read along with the fill that puts it into the cache. `undefined` if there is no such fill to be. */
+  async #along(wanted: Wanted, range: ByteRange | undefined, signal: AbortSignal | undefined): Promise<ObjectBody | undefined> {
+    const { store, key, sha256 } = wanted
     const known = this.#fillings.get(sha256)
     const filling = known ?? this.#begin(wanted)
     filling.readers += 1
     let fill: Fill | undefined
+    let span: Span
     try {
       fill = await abortable(filling.fill, signal)
+      if (fill === undefined) return undefined
+      span = spanOf(range, fill.body.sizeBytes, store.urlOf(key))
     } catch (error) {
       this.#leave(filling)
       // Whoever began it hears why; others ask for themselves.
       if (known === undefined || signal?.aborted === true) throw error
       return undefined
     }
-    if (fill === undefined) return undefined
-    const { sizeBytes } = fill.body
-    const chunks = this.#chunks(wanted, sizeBytes, { start: 0, end: sizeBytes }, signal, fill)
-    const leave = (): void => this.#leave(filling)
-    return { ...fill.body, key, chunks: thenLeave(chunks, leave) }
+    const chunks = this.#chunks(wanted, fill.body.sizeBytes, span, signal, fill)
+    const lengthBytes = span.end - span.start
+    return { ...fill.body, key, lengthBytes, chunks: this.#untilKept(chunks, filling, fill, signal) }
+  }
+
+  /** Who has read an object whole finds it in the cache from then on. */
+  async *#untilKept(
+    chunks: AsyncIterable<Uint8Array>,
+    filling: Filling,
+    fill: Fill,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* chunks
+      await abortable(fill.ended, signal)
+    } finally {
+      this.#leave(filling)
+    }
   }
 
   /** What nobody reads any more is not fetched to its end. */
@@ -231,14 +249,6 @@ export class ObjectCache implements AsyncDisposable {
 
 /** Bytes of a span as far as this source has them. */
 type Source = (span: Span, signal: AbortSignal | undefined) => AsyncIterable<Uint8Array>
-
-async function* thenLeave(chunks: AsyncIterable<Uint8Array>, leave: () => void): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    yield* chunks
-  } finally {
-    leave()
-  }
-}
 
 /** Its connection is released when its iteration is stopped. */
 async function letGo({ chunks }: ObjectBody): Promise<void> {

@@ -1,6 +1,6 @@
 import { lifetimeOf } from '../lifetime.ts'
 import type { ObjectStore } from '../object-store.ts'
-import type { CacheOptions } from './cache-options.ts'
+import type { CacheOptions, SharedCache } from './cache-options.ts'
 import { isDigest } from './directory.ts'
 import { ObjectCache } from './object-cache.ts'
 
@@ -14,8 +14,8 @@ import { ObjectCache } from './object-cache.ts'
  * @throws {TypeError} for a size that is none
  */
 export function withCache(store: ObjectStore, options: CacheOptions): ObjectStore {
-  const cache = new ObjectCache(options)
-  const cached = cachedStore(store, cache)
+  const cache = openCache(options)
+  const cached = cache.before(store)
   return {
     ...cached,
     async [Symbol.asyncDispose]() {
@@ -25,8 +25,16 @@ export function withCache(store: ObjectStore, options: CacheOptions): ObjectStor
   }
 }
 
-/** One of several stores that share a cache. Disposing of it disposes of the store alone. */
-export function cachedStore(store: ObjectStore, cache: ObjectCache): ObjectStore {
+/** For several stores. Disposing of it ends what is on its way; the stores are disposed of one by one. */
+export function openCache(options: CacheOptions): SharedCache {
+  const cache = new ObjectCache(options)
+  return {
+    before: (store) => cachedStore(store, cache),
+    [Symbol.asyncDispose]: () => cache[Symbol.asyncDispose](),
+  }
+}
+
+function cachedStore(store: ObjectStore, cache: ObjectCache): ObjectStore {
   const lifetime = lifetimeOf(store.rootUrl)
   return {
     rootUrl: store.rootUrl,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { hasControl, invalidUrl } from '../invalid-url.ts'
 import type { ParsedUrl } from '../url.ts'
 
+export { openCache, withCache } from '../cache/with-cache.ts'
 export { localFiles } from '../file/local-files.ts'
 export { openFileStore } from '../file/open.ts'
 export { readS3Credentials } from '../s3/credentials.ts'

@@ -1,4 +1,5 @@
 import { ShardexError } from '@shardex/errors'
+import type { SharedCache } from '../cache/cache-options.ts'
 import type { LocalFiles } from '../file/local-files.ts'
 import { invalidUrl } from '../invalid-url.ts'
 import type { ObjectStore } from '../object-store.ts'
@@ -36,10 +37,19 @@ export async function openS3Store({ bucket }: { readonly bucket: string }): Prom
   throw elsewhere(`s3://${bucket}/`, 'a bucket by its keys')
 }
 
+export function openCache(): SharedCache {
+  throw new TypeError(NO_CACHE)
+}
+
+export function withCache(): ObjectStore {
+  throw new TypeError(NO_CACHE)
+}
+
 export function readS3Credentials(): S3Credentials {
   throw new TypeError('credentials are not read in a browser')
 }
 
+const NO_CACHE = 'a browser has no directory to cache in; it keeps what it fetches as its server says'
 const WEB_ADDRESS = 'https://…, http://… or a path relative to the page'
 
 function elsewhere(url: string, operation: string): ShardexError {

@@ -1,0 +1,12 @@
+import type { Storage } from '@shardex/storage'
+
+/** The same places, of which no cache knows what is asked for: whoever looks for damage wants to see what is there. */
+export function uncached(storage: Storage): Storage {
+  return {
+    async locate(url) {
+      const { store, key } = await storage.locate(url)
+      return { store: { ...store, get: (wanted, { range, signal } = {}) => store.get(wanted, { range, signal }) }, key }
+    },
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+  }
+}

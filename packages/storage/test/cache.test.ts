@@ -1,0 +1,305 @@
+import { open, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
+import { isShardexError } from '@shardex/errors'
+import { describe, expect, test } from 'vitest'
+import { type TempDir, tempDir } from '../../../test/services/index.ts'
+import type { CacheOptions } from '../src/cache/cache-options.ts'
+import { withCache } from '../src/cache/with-cache.ts'
+import type { ObjectStore } from '../src/object-store.ts'
+import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
+import { sha256Of } from './cached-place.ts'
+import { filePlace } from './places.ts'
+
+const MIB = 2 ** 20
+
+interface Behind extends AsyncDisposable {
+  readonly store: ObjectStore
+  /** The store behind the cache. */
+  readonly origin: ObjectStore
+  readonly dir: TempDir
+  readonly problems: string[]
+  /** Keys and ranges that the store behind was asked for. */
+  readonly asked: string[]
+  files(): Promise<string[]>
+}
+
+async function behind(options: Partial<CacheOptions> = {}): Promise<Behind> {
+  await using undo = new AsyncDisposableStack()
+  const dir = undo.use(await tempDir('cache'))
+  const { store: origin } = undo.use(await filePlace())
+  const [problems, asked]: string[][] = [[], []]
+  const watched: ObjectStore = {
+    ...origin,
+    get(key, rest = {}) {
+      asked!.push(rest.range === undefined ? key : `${key} ${rest.range.start}-${rest.range.end ?? ''}`)
+      return origin.get(key, rest)
+    },
+  }
+  const onProblem = (error: unknown): void => void problems!.push(isShardexError(error) ? error.code : String(error))
+  const store = withCache(watched, { dir: dir.file('cache'), maxBytes: 2 ** 30, onProblem, ...options })
+  undo.use(store)
+  const owned = undo.move()
+  return {
+    store,
+    origin,
+    dir,
+    problems: problems!,
+    asked: asked!,
+    files: async () => (await readdir(dir.file('cache')).catch(() => [])).sort(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+async function read(store: ObjectStore, key: string, sha256: string, start = 0, end?: number): Promise<Uint8Array | undefined> {
+  return bytesFrom(await store.get(key, { sha256, ...((start > 0 || end !== undefined) && { range: { start, end } }) }))
+}
+
+/** Make it look as if nobody had used it for so long. */
+async function age(path: string, ageMs: number): Promise<void> {
+  const then = new Date(Date.now() - ageMs)
+  await utimes(path, then, then)
+}
+
+describe('a cache', () => {
+  test('gives what was read whole once without asking the store again, by any key and in any part', async () => {
+    await using place = await behind()
+    const { store, origin, asked } = place
+    const bytes = bytesOf(3 * MIB + 17)
+    const sha256 = sha256Of(bytes)
+    await origin.put('a', bytes)
+    expect(sameBytes(await read(store, 'a', sha256), bytes)).toBe(true)
+    await origin.delete('a')
+    expect(sameBytes(await read(store, 'a', sha256), bytes)).toBe(true)
+    expect(sameBytes(await read(store, 'moved/elsewhere', sha256), bytes)).toBe(true)
+    for (const [start, end] of [
+      [0, 1],
+      [65_535, 65_537],
+      [MIB - 1, 2 * MIB + 1],
+      [3 * MIB + 16, 3 * MIB + 17],
+    ] as const)
+      expect(sameBytes(await read(store, 'a', sha256, start, end), bytes.subarray(start, end))).toBe(true)
+    expect(sameBytes(await read(store, 'a', sha256, 70_000), bytes.subarray(70_000))).toBe(true)
+    expect(asked).toEqual(['a'])
+    expect(await place.files()).toEqual([sha256])
+    expect(place.problems).toEqual([])
+  })
+
+  test('is found again by the next process', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(100_000)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256)
+    const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: MIB })
+    await place.origin.delete('a')
+    const body = await fresh.get('a', { sha256 })
+    expect(body).toMatchObject({ sizeBytes: 100_000, lengthBytes: 100_000, etag: expect.any(String) })
+    expect(sameBytes(await bytesFrom(body), bytes)).toBe(true)
+  })
+
+  test('keeps nothing of which no digest is known, or one that is none', async () => {
+    await using place = await behind()
+    await place.origin.put('a', bytesOf(10))
+    for (const sha256 of [undefined, '', '../a', 'f'.repeat(63), 'F'.repeat(64), `${'f'.repeat(64)}\n`])
+      expect(await bytesFrom(await place.store.get('a', { sha256 }))).toHaveLength(10)
+    expect(await place.files()).toEqual([])
+  })
+
+  test('gives bytes that have another digest as they are, and keeps none of them', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(MIB, 1)
+    await place.origin.put('a', bytes)
+    expect(sameBytes(await read(place.store, 'a', sha256Of(bytesOf(MIB, 2))), bytes)).toBe(true)
+    await expect.poll(place.files).toEqual([])
+    expect(place.problems).toEqual(['storage.corrupt'])
+    expect(sameBytes(await read(place.store, 'a', sha256Of(bytesOf(MIB, 2))), bytes)).toBe(true)
+    expect(place.problems).toEqual(['storage.corrupt'])
+  })
+
+  test('fetches once what many read at once', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(20 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    const all = await Promise.all(Array.from({ length: 8 }, () => read(place.store, 'a', sha256)))
+    for (const one of all) expect(sameBytes(one, bytes)).toBe(true)
+    expect(place.asked).toEqual(['a'])
+  })
+
+  test('goes on for others when one of them stops, and leaves nothing when all have', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(20 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    const [stopped, other] = [await place.store.get('a', { sha256 }), await place.store.get('a', { sha256 })]
+    for await (const _ of stopped!.chunks) break
+    expect(sameBytes(await bytesFrom(other), bytes)).toBe(true)
+    expect(await place.files()).toEqual([sha256])
+    const second = bytesOf(40 * MIB, 1)
+    await place.origin.put('b', second)
+    for await (const _ of (await place.store.get('b', { sha256: sha256Of(second) }))!.chunks) break
+    await expect.poll(place.files).toEqual([sha256])
+  })
+
+  test('leaves nothing half when it is disposed of', async () => {
+    await using place = await behind({ fillAfter: 0 })
+    const bytes = bytesOf(40 * MIB)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256Of(bytes), 0, 10)
+    await place.store[Symbol.asyncDispose]()
+    const files = await place.files()
+    expect(files.filter((name) => name !== sha256Of(bytes))).toEqual([])
+  })
+})
+
+describe('ranges', () => {
+  test('are fetched as they are, until so much was asked for that all of it is fetched', async () => {
+    await using place = await behind({ fillAfter: 1 / 4 })
+    const bytes = bytesOf(8 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    const part = (i: number) => read(place.store, 'a', sha256, i * MIB, (i + 1) * MIB)
+    expect(sameBytes(await part(5), bytes.subarray(5 * MIB, 6 * MIB))).toBe(true)
+    expect(place.asked).toEqual([`a ${5 * MIB}-${6 * MIB}`])
+    await part(2)
+    await expect.poll(place.files).toEqual([sha256])
+    expect(place.asked).toEqual([`a ${5 * MIB}-${6 * MIB}`, `a ${2 * MIB}-${3 * MIB}`, 'a'])
+    for (let i = 0; i < 8; i++) expect(sameBytes(await part(i), bytes.subarray(i * MIB, (i + 1) * MIB))).toBe(true)
+    expect(place.asked).toHaveLength(3)
+  })
+
+  test('never make all of it be fetched if that is not wanted', async () => {
+    await using place = await behind({ fillAfter: Number.POSITIVE_INFINITY })
+    const bytes = bytesOf(MIB)
+    await place.origin.put('a', bytes)
+    for (let i = 0; i < 20; i++) await read(place.store, 'a', sha256Of(bytes), 1, MIB)
+    expect(place.asked).toHaveLength(20)
+    expect(await place.files()).toEqual([])
+  })
+})
+
+describe('damage', () => {
+  test.each(Array.from({ length: 24 }, (_, i) => i))(
+    'of any byte of a cache file is noticed, mended and told (%i)',
+    async (i) => {
+      await using place = await behind()
+      const bytes = bytesOf(200_000)
+      const sha256 = sha256Of(bytes)
+      await place.origin.put('a', bytes)
+      await read(place.store, 'a', sha256)
+      const path = place.dir.file('cache', sha256)
+      const file = await readFile(path)
+      const at = i < 12 ? Math.floor((i * 200_000) / 12) : file.length - 1 - (i - 12) * 4
+      file[at]! ^= 1 << (i % 8)
+      await writeFile(path, file)
+      // By this process, which knows the checksums, and by another one, which reads them from the file.
+      const fresh = withCache(place.store, { dir: place.dir.file('cache'), maxBytes: MIB, onProblem: () => {} })
+      const store = i % 2 === 0 ? fresh : place.store
+      expect(sameBytes(await read(store, 'a', sha256), bytes)).toBe(true)
+      expect(sameBytes(await read(store, 'a', sha256), bytes)).toBe(true)
+      const mended = await readFile(path)
+      expect(sha256Of(mended.subarray(0, 200_000))).toBe(sha256)
+    },
+  )
+
+  test.each([0, 1, 23, 65_536, 199_999])('of a file cut to %i bytes is noticed too', async (length) => {
+    await using place = await behind()
+    const bytes = bytesOf(200_000)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256)
+    await truncate(place.dir.file('cache', sha256), length)
+    expect(sameBytes(await read(place.store, 'a', sha256, 1000, 150_000), bytes.subarray(1000, 150_000))).toBe(true)
+    const fresh = withCache(place.store, { dir: place.dir.file('cache'), maxBytes: MIB })
+    expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
+  })
+
+  test('in the middle of reading changes no byte that is given', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(8 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256)
+    const given: Uint8Array[] = []
+    for await (const chunk of (await place.store.get('a', { sha256 }))!.chunks) {
+      given.push(chunk)
+      if (given.length > 1) continue
+      await using file = await open(place.dir.file('cache', sha256), 'r+')
+      await file.write(Buffer.alloc(10), 0, 10, 5 * MIB)
+    }
+    expect(sameBytes(Buffer.concat(given), bytes)).toBe(true)
+    expect(place.problems).toEqual(['storage.corrupt'])
+    expect(place.asked).toEqual(['a', `a ${5 * MIB}-${8 * MIB}`])
+    expect(await place.files()).toEqual([])
+  })
+})
+
+describe('room', () => {
+  test('is made by taking away what was not used for longest', async () => {
+    await using place = await behind({ maxBytes: 3.5 * MIB })
+    const digests = await Promise.all(
+      [0, 1, 2, 3].map(async (i) => {
+        await place.origin.put(String(i), bytesOf(MIB, i))
+        return sha256Of(bytesOf(MIB, i))
+      }),
+    )
+    for (const i of [0, 1, 2]) await read(place.store, String(i), digests[i]!)
+    for (const i of [0, 1, 2]) await age(place.dir.file('cache', digests[i]!), 600_000 - i * 60_000)
+    await read(place.store, '0', digests[0]!, 5, 10) // it is used again
+    await read(place.store, '3', digests[3]!)
+    await expect.poll(place.files).toEqual([digests[0], digests[2], digests[3]].sort())
+  })
+
+  test('that there is not leaves what is there alone', async () => {
+    await using place = await behind({ maxBytes: 2 * MIB })
+    const [small, large] = [bytesOf(MIB, 1), bytesOf(2 * MIB, 2)]
+    await place.origin.put('small', small)
+    await place.origin.put('large', large)
+    await read(place.store, 'small', sha256Of(small))
+    for (let i = 0; i < 2; i++) expect(sameBytes(await read(place.store, 'large', sha256Of(large)), large)).toBe(true)
+    expect(await place.files()).toEqual([sha256Of(small)])
+    expect(place.problems).toEqual([])
+  })
+
+  test('is taken by what is on its way, and given back when nobody writes it any more', async () => {
+    await using place = await behind({ maxBytes: 2 * MIB })
+    const bytes = bytesOf(MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await place.origin.put('first', bytesOf(10))
+    await read(place.store, 'first', sha256Of(bytesOf(10)))
+    const others = `filling-${sha256}-${'0'.repeat(12)}-${'0'.repeat(16)}`
+    await writeFile(place.dir.file('cache', others), '')
+    await truncate(place.dir.file('cache', others), 1.5 * MIB)
+    expect(sameBytes(await read(place.store, 'a', sha256), bytes)).toBe(true)
+    expect(await place.files()).not.toContain(sha256)
+    await age(place.dir.file('cache', others), 3_600_000)
+    const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: 2 * MIB })
+    expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
+    await expect.poll(place.files).toEqual([sha256, sha256Of(bytesOf(10))].sort())
+  })
+
+  test('is not taken from files that are not its own', async () => {
+    await using place = await behind({ maxBytes: 1.5 * MIB })
+    for (const i of [0, 1]) await place.origin.put(String(i), bytesOf(MIB, i))
+    await read(place.store, '0', sha256Of(bytesOf(MIB, 0)))
+    await writeFile(place.dir.file('cache', 'notes.txt'), bytesOf(MIB))
+    await read(place.store, '1', sha256Of(bytesOf(MIB, 1)))
+    await expect.poll(place.files).toEqual(['notes.txt', sha256Of(bytesOf(MIB, 1))].sort())
+  })
+
+  test('without which nothing can be kept does not stop anybody from reading', async () => {
+    await using place = await behind()
+    await writeFile(place.dir.file('cache'), 'a file where the directory should be')
+    const bytes = bytesOf(MIB)
+    await place.origin.put('a', bytes)
+    for (let i = 0; i < 3; i++) expect(sameBytes(await read(place.store, 'a', sha256Of(bytes)), bytes)).toBe(true)
+    expect(new Set(place.problems)).toEqual(new Set(['key.invalid']))
+  })
+
+  test.each([{ maxBytes: 0 }, { maxBytes: 1.5 }, { maxBytes: Number.NaN }, { fillAfter: -1 }, { fillAfter: Number.NaN }])(
+    'of %o is a programming error',
+    async (options) => {
+      await expect(behind(options)).rejects.toThrow(TypeError)
+    },
+  )
+})
