@@ -3,8 +3,10 @@ import type { ShardDescription } from '@shardex/index'
 import { type ObjectStore, openFileStore } from '@shardex/storage'
 import { expect, test, vi } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
+import { INDEX_SUFFIX } from '../src/shard/offset-index.ts'
 import { ContentPlacement } from '../src/write/by-content.ts'
 import { SequencePlacement } from '../src/write/in-sequence.ts'
+import type { ShardJournal } from '../src/write/placement.ts'
 import { writeOrUndo } from '../src/write/write-shards.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 
@@ -46,7 +48,7 @@ test('several shards are on their way at once, and no more than asked for', asyn
     const now = new Set<string>()
     const see = {
       begun(key: string) {
-        most = Math.max(most, now.add(key).size)
+        if (!key.endsWith(INDEX_SUFFIX)) most = Math.max(most, now.add(key).size)
       },
       ended(key: string) {
         now.delete(key)
@@ -61,6 +63,27 @@ test('several shards are on their way at once, and no more than asked for', asyn
     )
     expect(most).toBe(parallelShards)
   }
+})
+
+test('a registry that is slow to note shards holds up an insert only when it is far behind', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  let [noting, most] = [0, 0]
+  const three = Promise.withResolvers<void>()
+  const journal: ShardJournal = {
+    ingestId: 'x',
+    noted: new Map(),
+    async note() {
+      most = Math.max(most, ++noting)
+      if (noting === 3) three.resolve()
+      await three.promise
+      noting -= 1
+      return []
+    },
+  }
+  const placement = new SequencePlacement({ store: watched(store, {}), keyOf, journal })
+  const written = await writeOrUndo(placement, Image, images(100, 20_000), { maxcount: 10, parallelShards: 1 })
+  expect([written.length, most, noting]).toEqual([10, 3, 0])
 })
 
 test('samples are taken no faster than a slow store takes the bytes', async () => {

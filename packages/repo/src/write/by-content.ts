@@ -51,6 +51,8 @@ export class ContentPlacement implements Placement {
     return await this.#place(closed, spool.store, number, stop)
   }
 
+  async note(): Promise<void> {}
+
   async undo(): Promise<readonly unknown[]> {
     return []
   }

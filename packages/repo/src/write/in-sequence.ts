@@ -46,15 +46,17 @@ export class SequencePlacement implements Placement {
     const key = this.#keyOf(number)
     const noted = await this.#ifThere(this.#journal?.noted.get(number), key)
     if (noted !== undefined) return this.#compare(shard, noted)
-    const url = this.nameOf(number)
-    const upload = this.#unlessTaken(this.#put(key, shard.stream.chunks(), stop))
-    const [closed, head] = await takenBy(upload, shard)
-    const stored = head ?? (await this.#found(key, closed.sha256))
-    const description = describeShard(url, closed, stored.checksum)
-    const index = await this.#unlessTaken(this.#put(key + INDEX_SUFFIX, closed.index, stop))
-    if (index === undefined) await this.#found(key + INDEX_SUFFIX, description.indexSha256)
-    await this.#journal?.note(number, description, [url, url + INDEX_SUFFIX], stop.patience)
+    const { closed, head, indexHead } = await this.#putBoth(shard, key, stop)
+    const { checksum } = head ?? (await this.#found(key, closed.sha256))
+    const description = describeShard(this.nameOf(number), closed, checksum)
+    if (indexHead === undefined) await this.#found(key + INDEX_SUFFIX, description.indexSha256)
     return description
+  }
+
+  async note(number: number, shard: ShardDescription, { patience }: Stop): Promise<void> {
+    const { url } = shard
+    if (this.#journal?.noted.get(number) === shard) return
+    await this.#journal?.note(number, shard, [url, url + INDEX_SUFFIX], patience)
   }
 
   async undo(): Promise<readonly unknown[]> {
@@ -65,6 +67,27 @@ export class SequencePlacement implements Placement {
     }
     const deleted = await Promise.allSettled([...this.#begunKeys].map(remove))
     return deleted.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  }
+
+  /** The offset index goes as soon as it is known, beside the end of its shard; what began has ended when this fails. */
+  async #putBoth(shard: OpenShard, key: string, stop: Stop) {
+    const begun: Promise<unknown>[] = []
+    let isOver = false
+    const put = (key: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<ObjectHead | undefined> => {
+      const stored = this.#unlessTaken(this.#put(key, body, stop))
+      begun.push(stored)
+      return stored
+    }
+    try {
+      const shardTaken = takenBy(put(key, shard.stream.chunks()), shard)
+      const indexTaken = shard.closed.then(({ index }) => (isOver ? undefined : put(key + INDEX_SUFFIX, index)))
+      const [[closed, head], indexHead] = await Promise.all([shardTaken, indexTaken])
+      return { closed, head, indexHead }
+    } catch (error) {
+      isOver = true
+      await Promise.allSettled(begun)
+      throw error
+    }
   }
 
   async #put(key: string, body: Uint8Array | AsyncIterable<Uint8Array>, stop: Stop): Promise<ObjectHead> {

@@ -61,7 +61,7 @@ export class OpenShard {
   /** End the tar; it is closed when the last of it is hashed, for which the next shard need not wait. */
   async close(): Promise<void> {
     await this.stream.finish()
-    this.#describe().then(this.#settle.resolve, (error: unknown) => this.abandon(error))
+    this.#describe().then(this.#settle.resolve, this.#settle.reject)
   }
 
   abandon(error: unknown): void {

@@ -7,6 +7,8 @@ export interface Placement {
   nameOf(shard: number): string
   /** Store a shard while it is packed, then its offset index. Nothing is stored half. */
   store(shard: OpenShard, number: number, stop: Stop): Promise<ShardDescription>
+  /** Remember a shard that is stored. Layouts that must do so while they store it do nothing here. */
+  note(number: number, shard: ShardDescription, stop: Stop): Promise<void>
   /** After a failure, when no request is on its way any more: delete what was stored, unless somebody needs it. @returns what could not be deleted */
   undo(): Promise<readonly unknown[]>
   /** Bytes that were sent to the store. */

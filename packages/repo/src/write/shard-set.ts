@@ -9,7 +9,7 @@ import { headerBytes, padded } from '../tar/ustar-header.ts'
 import { ContentBoundary, type ShardLimits } from './boundary.ts'
 import { ChunkPool } from './chunk-pool.ts'
 import { OpenShard } from './open-shard.ts'
-import type { Placement } from './placement.ts'
+import type { Placement, Stop } from './placement.ts'
 
 export interface ShardSetOptions extends ShardLimits {
   readonly parallelShards: number
@@ -21,6 +21,9 @@ export interface ShardSetOptions extends ShardLimits {
 
 /** 1 MiB each: enough for the store to be busy while the next chunks are packed and hashed. */
 const CHUNKS_IN_FLIGHT = 12
+
+/** A registry that is slow, or away for a while, holds up an insert only when there is so much to note, in numbers of parallel shards. */
+const NOTED_LATER = 3
 
 /** How long requests that are on their way may take to end after a failure or an abort. */
 const PATIENCE_MS = 10_000
@@ -37,7 +40,10 @@ export class ShardSet implements AsyncDisposable {
   readonly #keys: ContentKeys | undefined
   readonly #boundary: ContentBoundary | undefined
   readonly #shards: Promise<ShardDescription>[] = []
-  readonly #inFlight = new Set<Promise<unknown>>()
+  /** Whose bytes are on their way to the store. */
+  readonly #storing = new Set<Promise<unknown>>()
+  /** Those, and stored ones that the placement is about to note. */
+  readonly #noting = new Set<Promise<unknown>>()
   #open: OpenShard | undefined
   #endsHere = false
   #closedBytes = 0
@@ -125,13 +131,11 @@ export class ShardSet implements AsyncDisposable {
     this.failure.throwIfAborted()
     const number = this.#shards.length
     const shard = new OpenShard(number, this.#placement.nameOf(number), this.#pool, this.#options.hasher)
-    const stored = this.#store(shard, number)
-    this.#shards.push(stored)
-    const settled: Promise<unknown> = stored.then(
-      () => this.#inFlight.delete(settled),
-      (error: unknown) => this.#failure.abort(error),
-    )
-    this.#inFlight.add(settled)
+    const stop = { failure: this.failure, patience: this.#patience.signal }
+    const stored = this.#placement.store(shard, number, stop)
+    this.#shards.push(this.#noted(stored, number, stop))
+    this.#track(this.#storing, stored)
+    this.#track(this.#noting, this.#shards[number]!)
     return shard
   }
 
@@ -144,13 +148,24 @@ export class ShardSet implements AsyncDisposable {
     this.#endsHere = false
     this.#keys?.reset()
     this.#boundary?.reset()
-    while (this.#inFlight.size >= this.#options.parallelShards && !this.failure.aborted) await Promise.race(this.#inFlight)
+    const { parallelShards } = this.#options
+    while (this.#storing.size >= parallelShards && !this.failure.aborted) await Promise.race(this.#storing)
+    while (this.#noting.size >= NOTED_LATER * parallelShards && !this.failure.aborted) await Promise.race(this.#noting)
   }
 
-  async #store(shard: OpenShard, number: number): Promise<ShardDescription> {
-    const description = await this.#placement.store(shard, number, { failure: this.failure, patience: this.#patience.signal })
+  async #noted(stored: Promise<ShardDescription>, number: number, stop: Stop): Promise<ShardDescription> {
+    const description = await stored
+    await this.#placement.note(number, description, stop)
     this.shardsStored += 1
     return description
+  }
+
+  #track(unsettled: Set<Promise<unknown>>, promise: Promise<unknown>): void {
+    const settled: Promise<unknown> = promise.then(
+      () => unsettled.delete(settled),
+      (error: unknown) => this.#failure.abort(error),
+    )
+    unsettled.add(settled)
   }
 }
 
