@@ -182,6 +182,37 @@ test('a shard is left out whenever a single range or value tells', async () => {
     expect(verdict(where)).toEqual({ some: true, every: true })
 })
 
+test('numbers beyond those of JSON are kept, and NaN hides none of the others', async () => {
+  const ints = [2n ** 53n + 1n, -(2n ** 63n), 2n ** 64n - 1n, 7]
+  const samples = [Number.NaN, 1, 2].map((x) => ({ n: 2n ** 64n - 1n, x, s: '', b: true, list: [], ints }))
+  const { header, samples: bytes } = await throughManifest(samples, {})
+  expect(header.aggregates.get('x')).toEqual({ type: 'numeric', min: 1, max: 2, mean: 1.5, count: 2 })
+  const [row] = await decodeSamples(bytes, manifestColumns(Row), 'samples', { foreign: false })
+  expect(row?.fields).toMatchObject({ n: 2n ** 64n - 1n, x: Number.NaN, ints })
+  const { header: mixed, samples: left } = await throughManifest([...samples, { ...samples[0]!, n: -1 }], {})
+  expect([...mixed.aggregates.keys()]).not.toContain('n')
+  await expect(decodeSamples(left, manifestColumns(Row), 'samples', { foreign: false })).rejects.toMatchObject({
+    code: 'index.corrupt',
+  })
+})
+
+test('too many values are only counted, and too much text is left out', async () => {
+  const sample = (i: number) => ({ n: i, x: 0, s: `s${i}`, b: true, list: [`i${i}`, 'a'] })
+  const { header } = await throughManifest(
+    Array.from({ length: 1001 }, (_, i) => sample(i)),
+    {},
+  )
+  expect(header.aggregates.get('s')).toEqual({ type: 'categorical', cardinality: 1001, value_counts: {} })
+  expect(header.aggregates.get('list')).toEqual({ type: 'set', cardinality: 1002, all_values: [] })
+  expect(judge(planQuery({ s: 'nowhere', list: { has: 'nothing' } }, Row), header)).toEqual({ some: true, every: false })
+  const large = 'x'.repeat(2 ** 24)
+  const { header: without } = await throughManifest(
+    [0, 1, 2].map((i) => ({ ...sample(i), s: large })),
+    {},
+  )
+  expect([...without.aggregates.keys()]).toEqual(['n', 'maybe', 'x', 'b', 'list', 'ints'])
+})
+
 test('a question has one text, however its parts stand', () => {
   const text = (where: object) => conditionText(planQuery(where, Row))
   expect(text({ n: 3, s: 'a' })).toBe('["and",["in","n",3],["in","s","a"]]')

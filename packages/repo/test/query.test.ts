@@ -86,6 +86,13 @@ describeSettings('A query', (open) => {
       dataset.query({ stars: { in: [2, 3] }, spam: false }),
     ])
       await expect((async () => idsOf(other.shuffled({ resume })))()).rejects.toMatchObject({ code: 'state.invalid' })
+    // Also where as many samples of the same sizes are asked for.
+    const twelve = dataset.query({ id: 12 }).shuffled({ seed: 1 })
+    expect(await idsOf(twelve)).toEqual([12])
+    await expect(idsOf(dataset.query({ id: 15 }).shuffled({ resume: twelve.state() }))).rejects.toMatchObject({
+      code: 'state.invalid',
+    })
+    expect(await idsOf(dataset.query({ id: 12 }).shuffled({ resume: twelve.state() }))).toEqual([])
   })
 
   test('can be asked again, cut short, mapped, and read by place and by key', async () => {
