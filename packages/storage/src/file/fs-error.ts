@@ -65,3 +65,12 @@ function keyClash(cause: unknown, url: string): ShardexError {
     { message: `${url} cannot be written: on a file system one name is not both an object and a folder of objects`, cause },
   )
 }
+
+/** Bytes that are not those of the file that was found. @returns `storage.corrupt` */
+export function changed(url: string, found: string, wanted: string): ShardexError {
+  return new ShardexError(
+    'storage.corrupt',
+    { url, found, wanted },
+    { message: `${url} changed while it was being read: found ${found}, wanted ${wanted}; read it again from the start` },
+  )
+}

@@ -7,8 +7,10 @@ import { assertKeyPrefix } from '../object-key.ts'
 import type { ListOptions, ListPage, ObjectHead, ObjectStore, SweepOptions } from '../object-store.ts'
 import { pageLimit } from '../page-limit.ts'
 import { type FileRoot, fileRootAt } from './file-root.ts'
+import { findFile, headOf } from './find-file.ts'
 import { errnoOf, isMissing, storageErrorOf } from './fs-error.ts'
-import { chunksOf, findFile, headOf } from './read.ts'
+import { OpenFiles } from './open-files.ts'
+import { chunksOf } from './read.ts'
 import { destinationStart, pruneDirectories } from './temp-file.ts'
 import { walk } from './walk.ts'
 import { copyWithin, putFile } from './write.ts'
@@ -20,7 +22,8 @@ export interface FileStoreOptions {
 
 /**
  * Objects as files below a directory, one file each, keys as relative paths. Writes go to a hidden temporary file beside the
- * destination, are synced and renamed. Symbolic links are followed as long as they stay inside.
+ * destination, are synced and renamed. Symbolic links are followed as long as they stay inside. A file that was read stays open for
+ * about a second, because who reads parts comes back for more.
  * @param root a directory; made by the first `put` if it is not there
  */
 export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: FileStoreOptions = {}): Promise<ObjectStore> {
@@ -28,6 +31,7 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
     throw new TypeError(`chunkBytes is a positive integer, found ${chunkBytes}`)
   const files = fileRootAt(resolve(root))
   const lifetime = lifetimeOf(files.path)
+  const openFiles = new OpenFiles()
   return {
     rootUrl: files.path,
     supports: { write: true, list: true, putIfAbsent: true },
@@ -41,10 +45,10 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
       lifetime.assertOpen()
       signal?.throwIfAborted()
       if (range !== undefined) assertRange(range)
-      const found = await findFile(files, key)
+      const found = await findFile(files, key, (path) => openFiles.known(path))
       if (found === undefined) return undefined
       const span = spanOf(range, found.head.sizeBytes, files.pathOf(key))
-      return { ...found.head, lengthBytes: span.end - span.start, chunks: chunksOf(found, span, chunkBytes, signal) }
+      return { ...found.head, lengthBytes: span.end - span.start, chunks: chunksOf(openFiles, found, span, chunkBytes, signal) }
     },
     async put(key, body, options = {}) {
       lifetime.assertOpen()
@@ -61,6 +65,7 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
     async delete(key, options = {}) {
       lifetime.assertOpen()
       options.signal?.throwIfAborted()
+      openFiles.forget(files.pathOf(key))
       await deleteFile(files, key)
     },
     async sweep(prefix, options) {
@@ -69,6 +74,7 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
     },
     async [Symbol.asyncDispose]() {
       lifetime.end()
+      await openFiles[Symbol.asyncDispose]()
     },
   }
 }

@@ -1,82 +1,50 @@
-import { type BigIntStats, constants } from 'node:fs'
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { ShardexError } from '@shardex/errors'
+import type { FileHandle } from 'node:fs/promises'
 import type { Span } from '../byte-range.ts'
-import type { ObjectHead } from '../object-store.ts'
-import type { FileRoot } from './file-root.ts'
-import { isMissing, storageErrorOf } from './fs-error.ts'
+import type { FoundFile } from './find-file.ts'
+import { changed, storageErrorOf } from './fs-error.ts'
+import type { OpenFiles } from './open-files.ts'
 
-/** A regular file inside the root, with symbolic links followed. */
-export interface FoundFile {
-  readonly realPath: string
-  readonly head: ObjectHead
-}
-
-export async function findFile(root: FileRoot, key: string): Promise<FoundFile | undefined> {
-  const path = root.pathOf(key)
-  try {
-    const realPath = await root.resolve(path)
-    if (realPath === undefined) return undefined
-    const stats = await stat(realPath, { bigint: true })
-    return stats.isFile() ? { realPath, head: headOf(key, stats) } : undefined
-  } catch (error) {
-    if (isMissing(error)) return undefined
-    throw storageErrorOf(error, path)
-  }
-}
-
-export function headOf(key: string, stats: BigIntStats): ObjectHead {
-  return {
-    key,
-    sizeBytes: Number(stats.size),
-    modifiedAtMs: Number(stats.mtimeMs),
-    etag: `${stats.ino.toString(36)}-${stats.size.toString(36)}-${stats.mtimeNs.toString(36)}`,
-  }
-}
-
-/** The bytes of a span, opened at the first and closed after the last; the file must still be the one that was found. */
+/** The bytes of a span of the file that was found, each chunk read while the one before is worked on. */
 export async function* chunksOf(
-  { realPath, head }: FoundFile,
+  files: OpenFiles,
+  found: FoundFile,
   span: Span,
   chunkBytes: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
-  const handle = await openFound(realPath, head)
+  const file = await files.borrow(found)
+  let coming: Promise<Uint8Array> | undefined
+  const readOn = (position: number): void => {
+    coming = position < span.end ? readChunk(file.handle, found, position, span.end, chunkBytes) : undefined
+    coming?.catch(() => {}) // it is told when the turn of the chunk comes
+  }
   try {
-    for (let position = span.start; position < span.end; ) {
+    readOn(span.start)
+    for (let position = span.start; coming !== undefined; ) {
+      const chunk: Uint8Array = await coming
       signal?.throwIfAborted()
-      const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, span.end - position))
-      const { bytesRead } = await handle.read(chunk, 0, chunk.length, position)
-      if (bytesRead === 0) throw changed(realPath, `the end at byte ${position}`, `bytes up to ${span.end}`)
-      position += bytesRead
-      yield chunk.subarray(0, bytesRead)
+      position += chunk.length
+      readOn(position)
+      yield chunk
     }
   } catch (error) {
-    throw storageErrorOf(error, realPath)
+    throw storageErrorOf(error, found.realPath)
   } finally {
-    await handle.close()
+    await coming?.catch(() => {})
+    files.giveBack(file)
   }
 }
 
-async function openFound(realPath: string, head: ObjectHead): Promise<FileHandle> {
-  let handle: FileHandle
-  try {
-    handle = await open(realPath, constants.O_RDONLY | constants.O_NOFOLLOW)
-  } catch (error) {
-    if (isMissing(error)) throw changed(realPath, 'no file', 'the file that was there before')
-    throw storageErrorOf(error, realPath)
-  }
-  const now = headOf(head.key, await handle.stat({ bigint: true }))
-  if (now.etag === head.etag) return handle
-  await handle.close()
-  throw changed(realPath, `${now.sizeBytes} bytes, replaced or rewritten`, `${head.sizeBytes} bytes, unchanged`)
-}
-
-function changed(url: string, found: string, wanted: string): ShardexError {
-  return new ShardexError(
-    'storage.corrupt',
-    { url, found, wanted },
-    { message: `${url} changed while it was being read: found ${found}, wanted ${wanted}; read it again from the start` },
-  )
+async function readChunk(
+  handle: FileHandle,
+  { realPath }: FoundFile,
+  position: number,
+  end: number,
+  chunkBytes: number,
+): Promise<Uint8Array> {
+  const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - position))
+  const { bytesRead } = await handle.read(chunk, 0, chunk.length, position)
+  if (bytesRead === 0) throw changed(realPath, `the end at byte ${position}`, `bytes up to ${end}`)
+  return chunk.subarray(0, bytesRead)
 }

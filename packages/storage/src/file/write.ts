@@ -6,8 +6,8 @@ import { blocksOf } from '../blocks.ts'
 import type { CallOptions, ObjectHead, PutOptions } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
 import type { FileRoot } from './file-root.ts'
+import { findFile, headOf } from './find-file.ts'
 import { errnoOf, storageErrorOf } from './fs-error.ts'
-import { findFile, headOf } from './read.ts'
 import { createTempFile, type TempFile } from './temp-file.ts'
 
 interface Publication extends CallOptions {
