@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Agent } from '@atproto/api'
-import type { NodeSavedSession } from '@atproto/oauth-client-node'
+import { type NodeSavedSession, OAuthCallbackError } from '@atproto/oauth-client-node'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { abortable } from '@shardex/storage'
 import { isAccount } from '../identity/parse-reference.ts'
@@ -97,9 +97,9 @@ async function awaitReturn(): Promise<Return> {
 /** Without the cause: it may hold what the server gave. */
 function failure(account: string, error: unknown): unknown {
   for (let cause = error; cause instanceof Error; cause = cause.cause) if (isShardexError(cause)) return cause
-  const { name = '', message: why = String(error) } = Object(error) as { name?: string; message?: string }
-  if (name === 'OAuthCallbackError')
-    return loginRefused(account, 'the account', `${why.slice(0, 200)}. Try again: shardex login ${account}`)
-  const message = `${account} could not be logged in: ${why.slice(0, 200)}. Check the spelling and that its PDS can be reached; an app password works without a browser (--app-password-stdin).`
+  const why = (error instanceof Error ? error.message : String(error)).slice(0, 200)
+  if (error instanceof OAuthCallbackError)
+    return loginRefused(account, 'its server', `${why}. Try again: shardex login ${account}`)
+  const message = `${account} could not be logged in: ${why}. Check the spelling and that its PDS can be reached; an app password works without a browser (--app-password-stdin).`
   return new ShardexError('atmosphere.unavailable', { url: account }, { message })
 }
