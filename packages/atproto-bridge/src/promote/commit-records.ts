@@ -1,7 +1,8 @@
-import type { Agent, ComAtprotoRepoApplyWrites } from '@atproto/api'
+import type { ComAtprotoRepoApplyWrites } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
 import type { Draft } from '../prepare/prepare.ts'
 import type { DatasetRecord } from '../records.ts'
+import type { Publisher } from './publisher.ts'
 import { type RepoState, readState, sameRecords, saysTheSame, toJson } from './repo-state.ts'
 import { isRefusal } from './xrpc-failure.ts'
 
@@ -18,7 +19,7 @@ const ATTEMPTS = 10
  * @throws {ShardexError} `record.conflict`; errors of the client as they are
  */
 export async function commitRecords(
-  agent: Agent,
+  agent: Publisher,
   drafts: readonly Draft<DatasetRecord>[],
   before: RepoState,
   signal?: AbortSignal,

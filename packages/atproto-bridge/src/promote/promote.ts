@@ -1,13 +1,14 @@
-import type { Agent } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
 import type { Entry, LocalIndex } from '@shardex/index'
 import { openStorage, type Storage } from '@shardex/storage'
 import { type Prepared, type PrepareOptions, prepare } from '../prepare/prepare.ts'
 import { commitRecords, type Fate } from './commit-records.ts'
 import { copyShards } from './copy-shards.ts'
+import type { Publisher } from './publisher.ts'
 import { readState } from './repo-state.ts'
-import { type Upload, uploadBlob, uploadsOf } from './upload-blobs.ts'
-import { isRefusal, xrpcFailure } from './xrpc-failure.ts'
+import { uploadBlob, uploadsOf } from './upload-blob.ts'
+import { type BlobSender, withBlobs } from './with-blobs.ts'
+import { xrpcFailure } from './xrpc-failure.ts'
 
 export interface PromoteOptions extends Omit<PrepareOptions, 'repo'> {
   /** Opens the shards where they are. Default: that of `dataStore`, else whatever the environment opens. */
@@ -48,7 +49,7 @@ export interface Promoted {
 export async function promote(
   entry: Entry,
   index: Pick<LocalIndex, 'getSchema'>,
-  agent: Agent,
+  agent: Publisher,
   options: PromoteOptions = {},
 ): Promise<Promoted> {
   const { signal, dataStore, onProgress } = options
@@ -56,65 +57,31 @@ export async function promote(
   if (prepared.problems.length > 0) throw refused(prepared)
   await using opened = new AsyncDisposableStack()
   const source = options.source ?? dataStore?.storage ?? opened.use(openStorage())
-  if (dataStore !== undefined)
-    await copyShards(prepared.shards, source, dataStore, { signal, onBytes: meter('copy', prepared.shards, 0, onProgress) })
+  if (dataStore !== undefined) {
+    const totalBytes = prepared.shards.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+    const onCopied = (doneBytes: number): void => onProgress?.({ step: 'copy', doneBytes, totalBytes })
+    await copyShards(prepared.shards, source, dataStore, { signal, onProgress: onCopied })
+  }
   const drafts = [prepared.schema, prepared.entry, prepared.label]
   const uploads = 'blobs' in prepared.entry.record.storage ? uploadsOf(prepared.shards) : []
-  const sent = new Set<Upload>()
   try {
     const before = await readState(agent, drafts, signal)
-    for (;;) {
-      try {
-        const [schema = 'unchanged', fate = 'unchanged', label = 'unchanged'] = await commitRecords(agent, drafts, before, signal)
-        const uris = { uri: prepared.entry.uri, schemaUri: prepared.schema.uri, labelUri: prepared.label.uri }
-        return { ...uris, schema, entry: fate, label, sentBytes: totalOf(sent) }
-      } catch (error) {
-        // Only the PDS knows what it has of blobs that no record points to yet; it says the first that it misses.
-        const missing = isRefusal(error, 'BlobNotFound') ? missingOf(uploads, sent, error.message) : []
-        if (missing.length === 0) throw error
-        const onBytes = meter('upload', uploads, totalOf(uploads) - totalOf(missing), onProgress)
-        for (const upload of missing) {
-          await uploadBlob(agent, upload, source, { signal, onBytes })
-          sent.add(upload)
-        }
-      }
+    const commit = () => commitRecords(agent, drafts, before, signal)
+    const sender: BlobSender = {
+      uploads,
+      send: (upload, onBytes) => uploadBlob(agent, upload, source, { signal, onBytes }),
+      onProgress: (doneBytes, totalBytes) => onProgress?.({ step: 'upload', doneBytes, totalBytes }),
     }
+    const { result, sentBytes } = await withBlobs(sender, commit)
+    const [schema = 'unchanged', fate = 'unchanged', label = 'unchanged'] = result
+    const uris = { uri: prepared.entry.uri, schemaUri: prepared.schema.uri, labelUri: prepared.label.uri }
+    return { ...uris, schema, entry: fate, label, sentBytes }
   } catch (error) {
     throw xrpcFailure(error, agent, 'take the records', signal)
   }
 }
 
-interface Sized {
-  readonly sizeBytes?: number | undefined
-}
-
-function totalOf(all: Iterable<Sized>): number {
-  let total = 0
-  for (const { sizeBytes = 0 } of all) total += sizeBytes
-  return total
-}
-
-function meter(
-  step: PromoteProgress['step'],
-  all: readonly Sized[],
-  before: number,
-  onProgress: PromoteOptions['onProgress'],
-): (bytes: number) => void {
-  const totalBytes = totalOf(all)
-  let doneBytes = before
-  return (bytes) => {
-    doneBytes += bytes
-    onProgress?.({ step, doneBytes, totalBytes })
-  }
-}
-
-/** Blobs are sent in order, so after the first that is missing others are; those before it are there, or will be asked for. */
-function missingOf(uploads: readonly Upload[], sent: ReadonlySet<Upload>, message: string): Upload[] {
-  const first = uploads.findIndex(({ cid }) => message.includes(cid))
-  return uploads.slice(Math.max(0, first)).filter((upload) => !sent.has(upload))
-}
-
-function didOf(agent: Agent): string {
+function didOf(agent: Publisher): string {
   if (agent.did !== undefined) return agent.did
   throw new TypeError('an agent without a session cannot publish: log in first')
 }

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Agent } from '@atproto/api'
 import { lexToJson } from '@atproto/lexicon'
 import type { Draft } from '../prepare/prepare.ts'
 import type { DatasetRecord } from '../records.ts'
+import type { Publisher } from './publisher.ts'
 import { isRefusal } from './xrpc-failure.ts'
 
 /** What an account has at some addresses, all at the same moment. */
@@ -22,7 +22,7 @@ export interface Stored {
 export type Address = Pick<Draft<DatasetRecord>, 'collection' | 'rkey'>
 
 /** The head is asked for first, so what is written between the two answers is found when something is to be written. */
-export async function readState(agent: Agent, addresses: readonly Address[], signal?: AbortSignal): Promise<RepoState> {
+export async function readState(agent: Publisher, addresses: readonly Address[], signal?: AbortSignal): Promise<RepoState> {
   const { data } = await agent.com.atproto.sync.getLatestCommit({ did: agent.assertDid }, { ...(signal && { signal }) })
   return { head: data.cid, records: await Promise.all(addresses.map((address) => readRecord(agent, address, signal))) }
 }
@@ -45,7 +45,7 @@ function withoutTime({ createdAt: _, ...rest }: Readonly<Record<string, unknown>
   return rest
 }
 
-async function readRecord(agent: Agent, { collection, rkey }: Address, signal?: AbortSignal): Promise<Stored | undefined> {
+async function readRecord(agent: Publisher, { collection, rkey }: Address, signal?: AbortSignal): Promise<Stored | undefined> {
   try {
     const { data } = await agent.com.atproto.repo.getRecord(
       { repo: agent.assertDid, collection, rkey },

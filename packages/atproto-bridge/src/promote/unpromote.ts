@@ -1,11 +1,11 @@
-import type { Agent } from '@atproto/api'
 import type { DataStore } from '@shardex/repo'
 import { INDEX_SUFFIX } from '@shardex/repo'
 import { NSID } from '../nsid.ts'
+import { copyKey } from '../prepare/place-shards.ts'
 import { entryKey, labelKey, schemaKey } from '../record-keys.ts'
 import type { DatasetEntryRecord, DatasetLabelRecord, DatasetLensRecord, DatasetSchemaRecord } from '../records.ts'
-import { copyKey } from '../prepare/place-shards.ts'
 import { faultOfRecord } from '../validate-record.ts'
+import type { Publisher } from './publisher.ts'
 import { isRefusal, xrpcFailure } from './xrpc-failure.ts'
 
 export interface UnpromoteOptions {
@@ -34,7 +34,7 @@ interface Found<Record> {
  * account needs it any more. All of it goes in one commit. What others have copied stays with them.
  * @throws {ShardexError} `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`
  */
-export async function unpromote(agent: Agent, options: UnpromoteOptions): Promise<Unpromoted> {
+export async function unpromote(agent: Publisher, options: UnpromoteOptions): Promise<Unpromoted> {
   const { signal, dataStore } = options
   try {
     for (let attempt = 1; ; attempt++) {
@@ -55,7 +55,7 @@ const MAX_WRITES = 200
 
 /** @returns whether it is done; else somebody wrote meanwhile, and what is to go must be looked for again */
 async function deleteAll(
-  agent: Agent,
+  agent: Publisher,
   doomed: readonly Found<unknown>[],
   head: string,
   attempt: number,
@@ -77,7 +77,7 @@ async function deleteAll(
 }
 
 /** Labels first: nobody shall find what is going. */
-async function findDoomed(agent: Agent, { name, version, signal }: UnpromoteOptions) {
+async function findDoomed(agent: Publisher, { name, version, signal }: UnpromoteOptions) {
   const ofName = {
     labels: await list<DatasetLabelRecord>(agent, NSID.label, signal),
     entries: await list<DatasetEntryRecord>(agent, NSID.entry, signal),
@@ -90,7 +90,10 @@ async function findDoomed(agent: Agent, { name, version, signal }: UnpromoteOpti
   const pointed = new Set(labels.map(({ record }) => record.datasetUri))
   const entries = ofName.entries.filter(
     ({ uri, record, rkey }) =>
-      record.name === name && entryKey(record) === rkey && (version === undefined ? true : pointed.has(uri)) && !labelled.has(uri),
+      record.name === name &&
+      entryKey(record) === rkey &&
+      (version === undefined ? true : pointed.has(uri)) &&
+      !labelled.has(uri),
   )
   const lenses = await list<DatasetLensRecord>(agent, NSID.lens, signal)
   const needed = new Set([
@@ -103,12 +106,16 @@ async function findDoomed(agent: Agent, { name, version, signal }: UnpromoteOpti
   const schemas = (await list<DatasetSchemaRecord>(agent, NSID.schema, signal)).filter(
     ({ uri, record, rkey }) => used.has(uri) && !needed.has(uri) && schemaKey(record) === rkey,
   )
-  return { doomed: [...labels, ...entries, ...schemas], entries, kept: ofName.entries.filter((entry) => !entries.includes(entry)) }
+  return {
+    doomed: [...labels, ...entries, ...schemas],
+    entries,
+    kept: ofName.entries.filter((entry) => !entries.includes(entry)),
+  }
 }
 
 /** All records of a collection that the lexicon has nothing against: what is something else is not ours. */
 async function list<Record extends { readonly $type: string }>(
-  agent: Agent,
+  agent: Publisher,
   collection: string,
   signal?: AbortSignal,
 ): Promise<Found<Record>[]> {

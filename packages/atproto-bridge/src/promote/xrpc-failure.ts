@@ -1,5 +1,5 @@
-import type { Agent } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
+import type { Publisher } from './publisher.ts'
 
 /** What a PDS says when it refuses. Told by its shape: two installed copies of `@atproto/api` have two classes. */
 export interface XrpcRefusal extends Error {
@@ -16,7 +16,7 @@ export function isRefusal(error: unknown, ...words: readonly string[]): error is
 const SESSION_OVER: ReadonlySet<string> = new Set(['ExpiredToken', 'InvalidToken', 'AuthMissing', 'AuthenticationRequired'])
 
 /** The error for a call that failed. An abort and errors that are ours pass as they are. */
-export function xrpcFailure(error: unknown, agent: Agent, what: string, signal?: AbortSignal): unknown {
+export function xrpcFailure(error: unknown, agent: Publisher, what: string, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason
   const ours = causes(error).find((cause) => cause instanceof ShardexError)
   if (ours !== undefined) return ours
@@ -43,7 +43,7 @@ export function xrpcFailure(error: unknown, agent: Agent, what: string, signal?:
 }
 
 /** The PDS, as far as the session tells. */
-function serviceOf({ sessionManager, did }: Agent): string {
+function serviceOf({ sessionManager, did }: Publisher): string {
   const { dispatchUrl } = sessionManager as { dispatchUrl?: unknown }
   return dispatchUrl instanceof URL ? dispatchUrl.origin : `the PDS of ${did ?? 'nobody'}`
 }

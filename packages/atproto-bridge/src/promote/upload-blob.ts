@@ -1,10 +1,10 @@
-import type { Agent } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
 import { INDEX_SUFFIX } from '@shardex/repo'
 import type { Storage } from '@shardex/storage'
 import { blobRefOf } from '../blob-ref.ts'
 import type { PlacedShard } from '../prepare/place-shards.ts'
 import { INDEX_TYPE, SHARD_TYPE } from '../prepare/shard-storage.ts'
+import type { Publisher } from './publisher.ts'
 import { type Promised, verifiedBytes } from './verified-bytes.ts'
 import { isRefusal, xrpcFailure } from './xrpc-failure.ts'
 
@@ -39,7 +39,7 @@ function upload(from: string, { sha256, sizeBytes }: { sha256: string; sizeBytes
  * Sends one blob as a stream. The CID that the PDS answers is the digest of what it got.
  * @throws {ShardexError} as {@link verifiedBytes}; `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`
  */
-export async function uploadBlob(agent: Agent, what: Upload, source: Storage, options: UploadOptions): Promise<void> {
+export async function uploadBlob(agent: Publisher, what: Upload, source: Storage, options: UploadOptions): Promise<void> {
   const { from, cid, sizeBytes, type } = what
   for (let attempt = 1; ; attempt++) {
     let sent = 0

@@ -1,0 +1,80 @@
+import { S3DataStore } from '@shardex/repo'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Bucket, describePds, describeS3, freshBucket, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { promote, unpromote } from '../../src/index.ts'
+import { type Household, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
+
+await describePds('promotion by way of a store', () => {
+  let pds: OwnPds
+  let home: Household
+  beforeAll(async () => {
+    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
+  })
+  afterAll(async () => {
+    await pds?.[Symbol.asyncDispose]()
+    await home?.[Symbol.asyncDispose]()
+  })
+
+  describeS3('S3', (server) => {
+    let bucket: Bucket
+    let dataStore: S3DataStore
+    beforeAll(async () => {
+      bucket = await freshBucket(server)
+      const { endpoint: AWS_ENDPOINT, accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = server
+      dataStore = new S3DataStore({
+        bucket: bucket.name,
+        credentials: { AWS_ENDPOINT, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY },
+      })
+    })
+    afterAll(async () => {
+      await dataStore?.[Symbol.asyncDispose]()
+      await bucket?.[Symbol.asyncDispose]()
+    })
+
+    const stored = async (): Promise<string[]> => (await (await dataStore.objects()).list('')).objects.map(({ key }) => key)
+
+    test('copies the shards once, names the bucket, and takes the copies back with the records', async () => {
+      const agent = await newAgent(pds)
+      const entry = await home.insert('bucketed', 20)
+      const options = { dataStore, storage: 's3', s3: { region: 'eu-1' }, allowPrivate: true } as const
+      const keys = entry.shards!.map(({ sha256 }) => `promoted/bucketed/${sha256}.tar`)
+      const { uri } = await promote(entry, home.index, agent, options)
+      expect(await recordAt(agent, uri)).toMatchObject({
+        storage: {
+          $type: 'science.alt.dataset.storageS3',
+          bucket: bucket.name,
+          endpoint: server.endpoint,
+          region: 'eu-1',
+          shards: entry.shards!.map(({ sha256 }, i) => ({ key: keys[i], checksum: { algorithm: 'sha256', digest: sha256 } })),
+        },
+      })
+      expect(await stored()).toEqual(keys.flatMap((key) => [key, `${key}.idx`]).sort())
+      const done: number[] = []
+      const again = await promote(entry, home.index, agent, { ...options, onProgress: ({ doneBytes }) => done.push(doneBytes) })
+      expect(again).toMatchObject({ uri, entry: 'unchanged', label: 'unchanged' })
+      // A step for each shard that was there, none for a chunk of it.
+      expect(done).toEqual([entry.shards![0]!.sizeBytes, entry.sizeBytes])
+      await unpromote(agent, { name: 'bucketed', dataStore })
+      expect([await recordsOf(agent), await stored()]).toEqual([{}, []])
+    })
+
+    test('names the addresses of the copies where readers shall need no bucket', async () => {
+      const agent = await newAgent(pds)
+      const entry = await home.insert('linked', 10)
+      const { uri } = await promote(entry, home.index, agent, { dataStore, storage: 'urls', allowPrivate: true })
+      const url = `${server.endpoint}/${bucket.name}/promoted/linked/${entry.shards![0]!.sha256}.tar`
+      expect(await recordAt(agent, uri)).toMatchObject({
+        storage: { $type: 'science.alt.dataset.storageHttp', shards: [{ url }] },
+      })
+    })
+
+    test('is refused before anything is copied', async () => {
+      const agent = await newAgent(pds)
+      const entry = await home.insert('refused', 10)
+      const before = await stored()
+      const error = await refusal(promote(entry, home.index, agent, { dataStore, storage: 's3' }), 'promotion.refused')
+      expect(error.details.problems).toMatchObject([{ code: 'url.private', path: 'entry.storage.endpoint' }])
+      expect(await stored()).toEqual(before)
+    })
+  })
+})
