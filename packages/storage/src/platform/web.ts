@@ -1,10 +1,7 @@
 import { ShardexError } from '@shardex/errors'
-import type { SharedCache } from '../cache/cache-options.ts'
-import type { LocalFiles } from '../file/local-files.ts'
 import { invalidUrl } from '../invalid-url.ts'
-import type { ObjectStore } from '../object-store.ts'
-import type { S3Credentials } from '../s3/credentials.ts'
 import type { ParsedUrl } from '../url.ts'
+import type * as Node from './node.ts'
 
 /** A page is not shown where a redirect leads; the browser keeps to the rules that we have: a few, and never from https to http. */
 export const REDIRECTS: 'manual' | 'follow' = 'follow'
@@ -25,32 +22,32 @@ export function parseFileUrl(text: string): ParsedUrl {
   throw invalidUrl(text, 'the scheme file:', WEB_ADDRESS)
 }
 
-export function localFiles(_root: string | undefined): LocalFiles {
-  return { open: openFileStore, keyOf: (path) => path }
-}
+export const localFiles: typeof Node.localFiles = () => ({ open: async () => refuseFiles(), keyOf: (path) => path })
 
-export async function openFileStore(): Promise<ObjectStore> {
-  throw elsewhere('file:///', 'a directory')
-}
+export const openFileStore: typeof Node.openFileStore = async () => refuseFiles()
 
-export async function openS3Store({ bucket }: { readonly bucket: string }): Promise<ObjectStore> {
+export const openS3Store: typeof Node.openS3Store = async ({ bucket }) => {
   throw elsewhere(`s3://${bucket}/`, 'a bucket by its keys')
 }
 
-export function openCache(): SharedCache {
-  throw new TypeError(NO_CACHE)
-}
-
-export function withCache(): ObjectStore {
-  throw new TypeError(NO_CACHE)
-}
-
-export function readS3Credentials(): S3Credentials {
+export const readS3Credentials: typeof Node.readS3Credentials = () => {
   throw new TypeError('credentials are not read in a browser')
+}
+
+export const openCache: typeof Node.openCache = () => {
+  throw new TypeError(NO_CACHE)
+}
+
+export const withCache: typeof Node.withCache = () => {
+  throw new TypeError(NO_CACHE)
 }
 
 const NO_CACHE = 'a browser has no directory to cache in; it keeps what it fetches as its server says'
 const WEB_ADDRESS = 'https://…, http://… or a path relative to the page'
+
+function refuseFiles(): never {
+  throw elsewhere('file:///', 'a directory')
+}
 
 function elsewhere(url: string, operation: string): ShardexError {
   const message = `a browser cannot open ${operation} (${url}): give the https:// address that a server has for it`
