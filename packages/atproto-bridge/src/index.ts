@@ -48,5 +48,6 @@ export type {
 } from './records.ts'
 // Acting for an account
 export type { BrowserLogin } from './session/browser-login.ts'
+export { configFolder } from './session/config-folder.ts'
 export { type LoginOptions, type Session, type SessionInfo, Sessions, type SessionsOptions } from './session/sessions.ts'
 export { faultOfRecord, parseRecord } from './validate-record.ts'

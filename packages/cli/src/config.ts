@@ -21,6 +21,12 @@ export interface Config {
         readonly credentials?: S3Credentials | undefined
       }
     | { readonly kind: 'disk'; readonly root: string }
+  /** How accounts of the AT Protocol are found. */
+  readonly atmosphere: {
+    readonly plcUrl?: string | undefined
+    readonly handleResolver?: string | undefined
+    readonly allowPrivate: boolean
+  }
 }
 
 /**
@@ -31,7 +37,11 @@ export function readConfig(args: Pick<Arguments, 'text'>, settings: Settings, cw
   assertOneOf(args, 'redis', 'db')
   assertOneOf(args, 's3', 'root')
   const home = resolve(cwd, args.text('home') ?? settings.SHARDEX_HOME ?? join(homedir(), '.shardex'))
-  return { registry: registryOf(args, settings, home, cwd), store: storeOf(args, settings, home, cwd) }
+  return {
+    registry: registryOf(args, settings, home, cwd),
+    store: storeOf(args, settings, home, cwd),
+    atmosphere: atmosphereOf(settings),
+  }
 }
 
 function registryOf(args: Pick<Arguments, 'text'>, settings: Settings, home: string, cwd: string): Config['registry'] {
@@ -65,6 +75,16 @@ function credentialsOf(file: string | undefined, settings: Settings, cwd: string
   // An endpoint without keys, or half a pair, is a slip and not a wish for the default chain.
   const given = settings.AWS_ACCESS_KEY_ID ?? settings.AWS_SECRET_ACCESS_KEY ?? settings.AWS_ENDPOINT
   return given === undefined ? undefined : readS3Credentials(settings)
+}
+
+function atmosphereOf({ SHARDEX_PLC_URL, SHARDEX_HANDLE_RESOLVER, SHARDEX_ALLOW_PRIVATE = '0' }: Settings): Config['atmosphere'] {
+  for (const [name, text] of Object.entries({ SHARDEX_PLC_URL, SHARDEX_HANDLE_RESOLVER })) {
+    if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol ?? ''))
+      throw invalid(name, JSON.stringify(text), 'https://host')
+  }
+  if (!/^[01]$/.test(SHARDEX_ALLOW_PRIVATE))
+    throw invalid('SHARDEX_ALLOW_PRIVATE', JSON.stringify(SHARDEX_ALLOW_PRIVATE), '1 or 0')
+  return { plcUrl: SHARDEX_PLC_URL, handleResolver: SHARDEX_HANDLE_RESOLVER, allowPrivate: SHARDEX_ALLOW_PRIVATE === '1' }
 }
 
 function assertOneOf(args: Pick<Arguments, 'text'>, one: string, other: string): void {

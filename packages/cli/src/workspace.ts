@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { AtmosphereIndex } from '@shardex/atproto-bridge'
 import { ShardexError } from '@shardex/errors'
 import { LocalIndex } from '@shardex/index'
 import { Repo } from '@shardex/repo'
@@ -8,13 +9,16 @@ import type { Config } from './config.ts'
 export interface Workspace extends AsyncDisposable {
   readonly index: LocalIndex
   readonly repo: Repo
+  /** What others have published; loaded only when it is asked for. */
+  atmosphere(): Promise<AtmosphereIndex>
 }
 
 /** @param mayStart whether a registry file that is not there is made, or its absence thrown as `storage.not_found` by `index` */
-export function openWorkspace({ registry, store }: Config, { mayStart }: { mayStart: boolean }): Workspace {
+export function openWorkspace({ registry, store, atmosphere: identity }: Config, { mayStart }: { mayStart: boolean }): Workspace {
   const opened = new AsyncDisposableStack()
   let index: LocalIndex | undefined
   let repo: Repo | undefined
+  let atmosphere: AtmosphereIndex | undefined
   return {
     get index() {
       if (index === undefined && registry.kind === 'sqlite' && !mayStart) assertThere(registry.path)
@@ -32,6 +36,13 @@ export function openWorkspace({ registry, store }: Config, { mayStart }: { maySt
           : new Repo({ index: this.index, root: store.root }),
       )
       return repo
+    },
+    async atmosphere() {
+      const { AtmosphereIndex } = await import('@shardex/atproto-bridge')
+      // Only what this command line was given for its own store: a record of a stranger shall not choose among more.
+      const s3 = store.kind === 's3' ? store.credentials : undefined
+      atmosphere ??= opened.use(new AtmosphereIndex({ ...identity, s3 }))
+      return atmosphere
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }

@@ -4,7 +4,8 @@ import { collect } from '../collect.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeValue } from '../describe-value.ts'
-import { findEntry, parseMoment } from '../find-entry.ts'
+import { findDataset } from '../find-dataset.ts'
+import { parseMoment } from '../find-entry.ts'
 import { fit } from '../output/width.ts'
 import { printFacts } from '../print-facts.ts'
 import { usageError } from '../usage-error.ts'
@@ -17,18 +18,20 @@ const DEFAULT_COUNT = 5
 export const head: Command<readonly Sample[]> = {
   summary: 'the first samples of a dataset',
   description: 'Reads only as far as it has to: a sample by its key, or at an offset, is one ranged read.',
-  positionals: ['<name|name@version|cid>'],
+  positionals: ['<name|name@version|cid|at://…>'],
   options: {
     count: { type: 'string', short: 'n', value: 'N', help: `so many samples (default ${DEFAULT_COUNT})` },
     limit: { type: 'string', value: 'N', help: 'the same, as other commands call it' },
     offset: { type: 'string', value: 'N', help: 'from this place on, counted from 0' },
     key: { type: 'string', value: 'KEY', help: 'only the sample with this key' },
     at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then' },
+    unproved: { type: 'boolean', help: 'read also what others have published without digests, which nothing proves' },
   },
   examples: [
     ['shardex head photos', `the first ${DEFAULT_COUNT} samples`],
     ['shardex head photos -n 1 --json', 'one sample with all its bytes, for a program'],
     ['shardex head photos --key cat-0017', 'one sample by its key'],
+    ['shardex head @alice.example.com/photos', 'what somebody has published, proved'],
   ],
   async run(args, context) {
     if (args.text('count') !== undefined && args.text('limit') !== undefined)
@@ -38,9 +41,8 @@ export const head: Command<readonly Sample[]> = {
     const key = args.text('key')
     if (key !== undefined && args.text('offset') !== undefined) throw usageError('--key', '--offset too', 'one of the two')
     const target = args.positionals[0] as string
-    const entry = await findEntry(target, context, parseMoment(args.text('at')))
-    const type = await context.index.decodeSchema(entry.schemaRef, { signal: context.signal })
-    const dataset = Dataset.from(type, entry, { storage: context.repo.store.storage })
+    const { entry, storage, verify, type } = await findDataset(target, context, parseMoment(args.text('at')))
+    const dataset = Dataset.from(await type(), entry, { storage, verify: args.flag('unproved') ? 'crc32' : verify })
     try {
       if (key === undefined) return await collect(samplesFrom(dataset, offset, offset + count, context))
       const sample = await dataset.byKey(key, { signal: context.signal })

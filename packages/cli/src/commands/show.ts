@@ -1,10 +1,12 @@
+import type { AtmosphereEntry } from '@shardex/atproto-bridge'
 import { isShardexError } from '@shardex/errors'
 import type { Entry, Label, Metadata, ShardDescription } from '@shardex/index'
 import { describeFields } from '@shardex/schema'
 import { collect } from '../collect.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { findEntry, parseMoment } from '../find-entry.ts'
+import { type FoundDataset, findDataset } from '../find-dataset.ts'
+import { parseMoment } from '../find-entry.ts'
 import { formatTable } from '../output/table.ts'
 import { formatBytes, formatCount, formatRelative } from '../output/units.ts'
 import { counted, indented, printFacts } from '../print-facts.ts'
@@ -27,16 +29,30 @@ interface Shown {
   readonly names: readonly string[]
   readonly labels: readonly Label[]
   /** How many steps the name has behind it. */
-  readonly historyLength: number
+  readonly historyLength?: number | undefined
+  /** Of what an account has published. */
+  readonly published?: Published | undefined
   readonly dataUrls: readonly string[]
   readonly shards?: readonly ShardDescription[] | undefined
+}
+
+interface Published {
+  readonly uri: string
+  readonly recordCid: string
+  readonly did: string
+  readonly storage: string
+  readonly description?: string | undefined
+  readonly tags: readonly string[]
+  readonly license?: string | undefined
+  /** As the account says it. */
+  readonly size?: Readonly<Record<string, number>> | undefined
 }
 
 const FEW_SHARDS = 5
 
 export const show: Command<Shown & { readonly allShards: boolean }> = {
   summary: 'everything about one dataset',
-  positionals: ['<name|name@version|cid>'],
+  positionals: ['<name|name@version|cid|at://…>'],
   options: {
     at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then: 3, or 2026-11-20T12:00Z' },
     shards: { type: 'boolean', help: `every shard, not only the first ${FEW_SHARDS}` },
@@ -45,15 +61,14 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
     ['shardex show photos', 'schema, shards, metadata, labels'],
     ['shardex show photos@1.0', 'what a label marks'],
     ['shardex show photos --at 2', 'what the name pointed to at revision 2'],
+    ['shardex show @alice.example.com/photos', 'what somebody has published'],
   ],
   async run(args, context) {
     const at = parseMoment(args.text('at'))
-    const { index, signal } = context
-    const entry = await findEntry(args.positionals[0] as string, context, at)
+    const found = await findDataset(args.positionals[0] as string, context, at)
+    const { entry, published } = found
     const { name, revision, cid, contentCid, schemaRef, sampleCount, sizeBytes, createdAtMs, metadata, dataUrls, shards } = entry
-    const fields = await fieldsOf(entry, context)
-    const names = await index.namesOf(cid, { signal })
-    const labels = await collect(index.listLabels(name, { signal }))
+    const fields = await fieldsOf(found)
     return {
       name,
       revision,
@@ -65,9 +80,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       sizeBytes,
       createdAtMs,
       metadata,
-      names,
-      labels: labels.filter(({ version }) => version !== ''),
-      historyLength: await index.historyLength(name, { signal }),
+      ...(published === undefined ? await registered(entry, context) : { names: [], labels: [], published: factsOf(published) }),
       dataUrls,
       shards,
       allShards: args.flag('shards'),
@@ -85,6 +98,7 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
       shards,
       names,
       historyLength,
+      published,
       fields,
       metadata = {},
     } = shown
@@ -98,14 +112,18 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
         'created',
         createdAtMs === undefined ? undefined : `${new Date(createdAtMs).toISOString()} (${formatRelative(createdAtMs, nowMs)})`,
       ],
-      ['samples', sampleCount === undefined ? 'not known before they are read' : formatCount(sampleCount)],
+      ['uri', published?.uri],
+      ['description', published?.description],
+      ['license', published?.license],
+      ['tags', published === undefined || published.tags.length === 0 ? undefined : published.tags.join(', ')],
+      ['samples', sampleCount === undefined ? unknownCount(published) : formatCount(sampleCount)],
       [
         'size',
         sizeBytes === undefined
           ? undefined
           : `${formatBytes(sizeBytes)} in ${counted(formatCount(shards?.length ?? 0), 'shard')}`,
       ],
-      ['history', counted(formatCount(historyLength), 'step')],
+      ['history', historyLength === undefined ? undefined : counted(formatCount(historyLength), 'step')],
       ['labels', shown.labels.length === 0 ? undefined : shown.labels.map((label) => marked(label, cid)).join(', ')],
       ['schema', shown.schemaRef],
     ])
@@ -123,15 +141,39 @@ export const show: Command<Shown & { readonly allShards: boolean }> = {
   json: ({ allShards: _view, ...shown }) => shown,
 }
 
+async function registered(
+  { cid, name }: Entry,
+  { index, signal }: Context,
+): Promise<Pick<Shown, 'names' | 'labels' | 'historyLength'>> {
+  const names = await index.namesOf(cid, { signal })
+  const labels = await collect(index.listLabels(name, { signal }))
+  return {
+    names,
+    labels: labels.filter(({ version }) => version !== ''),
+    historyLength: await index.historyLength(name, { signal }),
+  }
+}
+
+function factsOf({ uri, recordCid, did, storage, description, tags, license, size }: AtmosphereEntry): Published {
+  return { uri, recordCid, did, storage: storage.kind, description, tags, license, size }
+}
+
+function unknownCount(published: Published | undefined): string {
+  const { samples } = published?.size ?? {}
+  return samples === undefined ? 'not known before they are read' : `${formatCount(samples)}, as its account says`
+}
+
 /** Entries of other programs may name schemas that were never published. */
-async function fieldsOf({ schemaRef }: Entry, { index, signal }: Context): Promise<string[] | undefined> {
+async function fieldsOf({ type }: FoundDataset): Promise<string[] | undefined> {
   try {
-    return describeFields(await index.decodeSchema(schemaRef, { signal }))
+    return describeFields(await type())
   } catch (error) {
-    if (isShardexError(error, 'schema.not_found', 'ref.invalid', 'schema.invalid', 'index.corrupt')) return undefined
+    if (isShardexError(error, ...UNREADABLE)) return undefined
     throw error
   }
 }
+
+const UNREADABLE = ['schema.not_found', 'ref.invalid', 'schema.invalid', 'index.corrupt', 'record.invalid'] as const
 
 function marked({ version, cid, description }: Label, shownCid: string): string {
   return `${version}${cid === shownCid ? '' : ' (another entry)'}${description === undefined ? '' : `: ${description}`}`

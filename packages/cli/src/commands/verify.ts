@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
 import { FATES } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
+import type { Storage } from '@shardex/storage'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { findEntry, parseMoment } from '../find-entry.ts'
+import { findDataset, isPublished } from '../find-dataset.ts'
+import { parseMoment } from '../find-entry.ts'
 import { usageError } from '../usage-error.ts'
 import { printTotals, printVerified } from '../verify/print-verified.ts'
 import { repairAdvice } from '../verify/repair-advice.ts'
@@ -25,7 +27,7 @@ of every damaged sample, and exits with ${DAMAGED} if there is one.
 
 --repair restores what is damaged or missing from the mirrors that the metadata of the entry lists ("mirrors": base URLs). The damaged bytes stay beside
 the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror that has it right nothing is touched.`,
-  positionals: ['[name|name@version|cid]'],
+  positionals: ['[name|name@version|cid|at://…]'],
   options: {
     all: { type: 'boolean', help: 'every entry of the registry' },
     at: { type: 'string', value: 'REVISION|TIME', help: 'as the name stood then' },
@@ -40,6 +42,7 @@ the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror 
   },
   examples: [
     ['shardex verify photos', 'one dataset'],
+    ['shardex verify @alice.example.com/photos', 'what somebody has published'],
     ['shardex verify --all --deep --report verified.jsonl', 'every byte of everything; interrupt it and go on later'],
     ['shardex verify photos --repair', 'and restore what is damaged'],
     ['shardex verify --all --json', 'everything, for a program'],
@@ -50,14 +53,17 @@ the shard, in {shard}.quarantine-{12 digits of their SHA-256}. Without a mirror 
       throw usageError('dataset', target === undefined ? 'neither a name nor --all' : 'a name and --all', 'one of them')
     }
     const options = { ...optionsOf(args), target: args.text('at') === undefined ? target : undefined }
-    const entries =
-      target === undefined ? context.index.entries : [await findEntry(target, context, parseMoment(args.text('at')))]
+    const found = target === undefined ? undefined : await findDataset(target, context, parseMoment(args.text('at')))
+    if (found?.published !== undefined && options.repair)
+      throw usageError('--repair', String(target), 'a dataset of your own: what others have published is only read')
+    const { entry: one, storage = context.repo.store.storage } = found ?? {}
+    const entries = one === undefined ? context.index.entries : [one]
     const path = args.text('report')
     await using report = path === undefined ? undefined : await openReportFile(resolve(context.cwd, path))
     let totals: Totals = { datasets: 0, checked: 0, skipped: 0, damaged: 0, repaired: 0 }
     for await (const entry of entries) {
       context.signal.throwIfAborted()
-      const verified = await verifyDataset(entry, options, report, context)
+      const verified = await verifyDataset(entry, storage, options, report, context)
       totals = added(totals, verified)
       yield verified
     }
@@ -83,16 +89,17 @@ function optionsOf(args: Arguments) {
 
 async function verifyDataset(
   entry: Entry,
+  storage: Storage,
   options: Options,
   report: ReportFile | undefined,
-  { signal, repo, progress: openProgress }: Context,
+  { signal, progress: openProgress }: Context,
 ): Promise<Verified> {
   const { name, cid } = entry
   using progress = openProgress({ label: name, unit: 'bytes', total: entry.sizeBytes })
   const isRight = await report?.rightShards(cid, options.depth)
   const shards: VerifiedShard[] = []
   let skipped = 0
-  const verifying = verifyShards(entry, repo.store.storage, {
+  const verifying = verifyShards(entry, storage, {
     ...options,
     signal,
     skip(shard) {
@@ -107,7 +114,7 @@ async function verifyDataset(
     await report?.append(entry, { url: shard.url, wantedSha256 }, shard)
   }
   const ok = shards.every((shard) => shard.ok)
-  const next = ok || options.repair ? undefined : repairAdvice(entry, options.target)
+  const next = ok || options.repair || isPublished(options.target ?? '') ? undefined : repairAdvice(entry, options.target)
   return { name, cid, ok, shards, ...(skipped > 0 && { skipped }), ...(next !== undefined && { next }) }
 }
 
