@@ -109,16 +109,15 @@ export async function prepare(
     ...(description !== undefined && { description }),
   }
   const drafts = { schema, entry: draftedEntry, label: draft(repo, NSID.label, labelRecord, labelKey) }
-  for (const [part, { record }] of Object.entries(drafts)) for (const problem of faultsOf(part, record)) note(problem)
-  const sizeBytes = Buffer.byteLength(JSON.stringify(Object.values(drafts).map(({ record }) => lexToJson(record))))
-  if (sizeBytes > MAX_RECORDS_BYTES)
-    note({
-      code: 'record.too_large',
-      path: 'entry',
-      found: `records of ${sizeBytes} bytes for ${shards.length} shards`,
-      wanted: `at most ${MAX_RECORDS_BYTES}`,
-      advice: 'insert the samples again with larger shards, or publish the dataset in parts',
-    })
+  for (const [part, { record }] of Object.entries(drafts)) problems.push(...faultsOfData(record, part))
+  const isJson = problems.every(({ code }) => code !== 'number.float' && code !== 'value.unsupported')
+  for (const [part, { record }] of Object.entries(drafts)) {
+    const fault = lexiconFault(part, record)
+    // The lexicon says less of what was found already.
+    if (fault !== undefined && !problems.some(({ path }) => fault.path.startsWith(path))) note(fault)
+  }
+  const tooLarge = isJson ? sizeFault(Object.values(drafts), shards.length) : undefined
+  if (tooLarge !== undefined) note(tooLarge)
   return { ...drafts, problems, shards }
 }
 
@@ -191,25 +190,29 @@ function s3Place(kind: StorageKind, [first]: readonly PlacedShard[], { s3, dataS
   return /^https?:/i.test(readUrl) && readUrl.endsWith(path) ? { ...s3, endpoint: readUrl.slice(0, -path.length) } : { ...s3 }
 }
 
-function* faultsOf(
-  part: string,
-  record: DatasetSchemaRecord | DatasetEntryRecord | DatasetLabelRecord,
-): Generator<Problem, void, void> {
-  const before = [...faultsOfData(record, part)]
-  yield* before
-  const fault = before.length > 0 ? undefined : faultOfRecord(record)
-  if (fault !== undefined)
-    yield {
-      code: 'record.invalid',
-      path:
-        fault
-          .replace(/^Record/, part)
-          .split(' ')[0]
-          ?.replaceAll('/', '.') ?? part,
-      found: fault,
-      wanted: `a record of ${record.$type}`,
-      advice: 'change what was given, or what the registry has',
-    }
+function lexiconFault(part: string, record: DatasetSchemaRecord | DatasetEntryRecord | DatasetLabelRecord): Problem | undefined {
+  const found = faultOfRecord(record)
+  if (found === undefined) return undefined
+  // `Record/tags/3 must not …`
+  const [where = '', ...steps] = (found.split(' ')[0] ?? '').split('/')
+  const path = where === 'Record' ? part + steps.map((step) => (/^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join('') : part
+  const advice = 'change what was given, or what the registry has'
+  return { code: 'record.invalid', path, found, wanted: `a record of ${record.$type}`, advice }
+}
+
+function sizeFault(
+  drafts: readonly Draft<DatasetSchemaRecord | DatasetEntryRecord | DatasetLabelRecord>[],
+  shardCount: number,
+): Problem | undefined {
+  const sizeBytes = Buffer.byteLength(JSON.stringify(drafts.map(({ record }) => lexToJson(record))))
+  if (sizeBytes <= MAX_RECORDS_BYTES) return undefined
+  return {
+    code: 'record.too_large',
+    path: 'entry',
+    found: `records of ${sizeBytes} bytes for ${shardCount} shards`,
+    wanted: `at most ${MAX_RECORDS_BYTES}`,
+    advice: 'insert the samples again with larger shards, or publish the dataset in parts',
+  }
 }
 
 function schemaNotFound({ schemaRef, name }: Entry): ShardexError {

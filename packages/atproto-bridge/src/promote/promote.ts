@@ -2,6 +2,7 @@ import { ShardexError } from '@shardex/errors'
 import type { Entry, LocalIndex } from '@shardex/index'
 import { openStorage, type Storage } from '@shardex/storage'
 import { type Prepared, type PrepareOptions, prepare } from '../prepare/prepare.ts'
+import { checkShards } from './check-shards.ts'
 import { commitRecords, type Fate } from './commit-records.ts'
 import { copyShards } from './copy-shards.ts'
 import type { Publisher } from './publisher.ts'
@@ -61,7 +62,7 @@ export async function promote(
     const totalBytes = prepared.shards.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
     const onCopied = (doneBytes: number): void => onProgress?.({ step: 'copy', doneBytes, totalBytes })
     await copyShards(prepared.shards, source, dataStore, { signal, onProgress: onCopied })
-  }
+  } else if (!('blobs' in prepared.entry.record.storage)) await checkShards(prepared.shards, source, signal)
   const drafts = [prepared.schema, prepared.entry, prepared.label]
   const uploads = 'blobs' in prepared.entry.record.storage ? uploadsOf(prepared.shards) : []
   try {

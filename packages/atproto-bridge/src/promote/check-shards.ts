@@ -1,0 +1,30 @@
+import { ShardexError } from '@shardex/errors'
+import type { Storage } from '@shardex/storage'
+import type { PlacedShard } from '../prepare/place-shards.ts'
+
+const AT_ONCE = 8
+
+/**
+ * Looks whether shards that stay where they are, are there in the size that the registry knows.
+ * @throws {ShardexError} `shard.not_found`; `storage.corrupt`
+ */
+export async function checkShards(shards: readonly PlacedShard[], source: Storage, signal?: AbortSignal): Promise<void> {
+  const waiting = shards.values()
+  const check = async (): Promise<void> => {
+    for (const shard of waiting) await checkShard(shard, source, signal)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, check))
+}
+
+async function checkShard({ url, sizeBytes }: PlacedShard, source: Storage, signal?: AbortSignal): Promise<void> {
+  const { store, key } = await source.locate(url)
+  const head = await store.head(key, { signal })
+  if (head === undefined) {
+    const message = `${url} is not there, so nobody could read what the record would say; \`shardex verify\` says what else is missing`
+    throw new ShardexError('shard.not_found', { shard: url }, { message })
+  }
+  if (sizeBytes === undefined || head.sizeBytes === sizeBytes) return
+  const [found, wanted] = [`${head.sizeBytes} bytes`, `${sizeBytes} bytes`]
+  const message = `${url} has ${found}, wanted ${wanted}: it was replaced since it was inserted and is not published`
+  throw new ShardexError('storage.corrupt', { url, found, wanted }, { message })
+}
