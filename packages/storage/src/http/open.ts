@@ -40,7 +40,7 @@ export async function openHttpStore(
 
   function urlOf(key: string): string {
     assertObjectKey(key)
-    return root + key.split('/').map(encodeURIComponent).join('/') + search
+    return root + key.split('/').map(encodeSegment).join('/') + search
   }
 
   function target(key: string): HttpTarget {
@@ -81,4 +81,9 @@ export async function openHttpStore(
       lifetime.end()
     },
   }
+}
+
+/** What may stand in a path as it is (RFC 3986, section 3.3) does: not every server decodes it. But for +, which some take for a space. */
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replace(/%(?:24|26|2C|3A|3B|3D|40)/g, decodeURIComponent)
 }
