@@ -18,7 +18,7 @@ Passwords are not kept, and tokens are never printed.`,
   },
   examples: [
     ['shardex login alice.example.com', 'by the browser'],
-    ['shardex login alice.example.com --app-password-stdin < app-password', 'without one'],
+    ['shardex login alice.example.com --app-password-stdin', 'with an app password, and without a browser'],
   ],
   async run(args, context) {
     const account = args.positionals[0] as string

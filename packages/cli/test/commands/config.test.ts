@@ -13,6 +13,7 @@ describe('where things are', () => {
     expect(config({})).toEqual({
       registry: { kind: 'sqlite', path: `${home}/index.db` },
       store: { kind: 'disk', root: `${home}/data` },
+      atmosphere: { allowPrivate: false },
     })
   })
 
@@ -32,6 +33,7 @@ describe('where things are', () => {
     expect(config({ db: 'x.db', root: 'd' }, env)).toEqual({
       registry: { kind: 'sqlite', path: '/srv/x.db' },
       store: { kind: 'disk', root: '/srv/d' },
+      atmosphere: { allowPrivate: false },
     })
     expect(config({ redis: 'redis://other', s3: 's3://other/p' }, env)).toMatchObject({
       registry: { url: 'redis://other' },
@@ -42,6 +44,14 @@ describe('where things are', () => {
 
   test('without keys S3 uses the default chain of AWS', () => {
     expect(config({ s3: 'bucket' }).store).toEqual({ kind: 's3', bucket: 'bucket', prefix: '', credentials: undefined })
+  })
+
+  test('accounts are looked up where the settings say, at addresses that could be', () => {
+    const settings = { SHARDEX_PLC_URL: 'http://localhost:2582', SHARDEX_ALLOW_PRIVATE: '1' }
+    expect(config({}, settings).atmosphere).toEqual({ plcUrl: 'http://localhost:2582', allowPrivate: true })
+    expect(() => config({}, { SHARDEX_PLC_URL: 'plc.directory' })).toThrow('SHARDEX_PLC_URL')
+    expect(() => config({}, { SHARDEX_HANDLE_RESOLVER: 'file:///x' })).toThrow('SHARDEX_HANDLE_RESOLVER')
+    expect(() => config({}, { SHARDEX_ALLOW_PRIVATE: 'yes' })).toThrow('1 or 0')
   })
 
   test('half a pair of keys is refused, by name', () => {
