@@ -68,7 +68,7 @@ describe('a command line that cannot be', () => {
     ['an option with a slip', ['ls', '--jsno'], 'did you mean --json?'],
     ['an option of another command', ['ls', '--purge'], '`shardex ls --help` shows them'],
     ['an option that every object has', ['ls', '--constructor', 'x'], 'an option of'],
-    ['a missing argument', ['show'], '<name|name@version|cid>: found nothing'],
+    ['a missing argument', ['show'], '<name|name@version|cid|at://…>: found nothing'],
     ['a missing option', ['insert', '.'], '--name: found nothing, wanted --name NAME'],
     ['too many arguments', ['rename', 'a', 'b', 'c'], 'found "c", wanted nothing more'],
     ['an option without its value', ['ls', '--limit'], '--limit: found nothing after it'],
