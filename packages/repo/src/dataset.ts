@@ -1,7 +1,8 @@
 import type { ShardexError } from '@shardex/errors'
 import type { Entry, Metadata } from '@shardex/index'
-import { type Fields, type InferFields, type SampleType, schemaDigest } from '@shardex/schema'
+import { type Fields, type InferFields, type Lens, type SampleType, schemaDigest } from '@shardex/schema'
 import { openStorage, type Storage } from '@shardex/storage'
+import { lensFor } from './lens/lens-for.ts'
 import { positiveInteger } from './positive-integer.ts'
 import type { SampleProof } from './proof/verify-proof.ts'
 import type { Condition } from './query/condition.ts'
@@ -36,6 +37,9 @@ export interface OrderedOptions {
   readonly batchSize?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
+
+/** A sample of another type, with its key if it had one. */
+export type Seen<T, V extends Fields> = T extends { readonly __key__: string } ? Keyed<InferFields<V>> : InferFields<V>
 
 export interface QueryOptions {
   /** Read all samples and look at each, as `filter` does: needs no manifests, and has no order that can be shared. Default false. */
@@ -185,6 +189,21 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ): Dataset<InferFields<F>>
   map(make: (sample: T) => object | Promise<object>, type?: SampleType): Dataset<object> {
     return this.#with({ stage: mapped(make as (sample: object) => object), type })
+  }
+
+  /**
+   * Samples of another type: by a lens, or by a type alone, for which the lens is that of `registerLens`, or one by name if the samples have all of its fields.
+   * Keys stay, and so does the order with its states.
+   * @throws `lens.not_found` if no lens leads to the type; `lens.invalid` for a lens from another type
+   */
+  as<S extends Fields, V extends Fields>(to: SampleType<V> | Lens<S, V>): Dataset<Seen<T, V>> {
+    const lens = lensFor(this.#plan.type, to as unknown as SampleType | Lens)
+    const see = (sample: object): object => {
+      const seen = lens.get(sample as never) as { __key__?: string }
+      if ('__key__' in sample) seen.__key__ = sample.__key__ as string
+      return seen
+    }
+    return this.map(see as never, lens.view as never) as Dataset<object> as Dataset<Seen<T, V>>
   }
 
   /** The first `count` samples, in the order of the dataset. */

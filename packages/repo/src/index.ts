@@ -16,6 +16,7 @@ export {
   type OrderedOptions,
   type QueryOptions,
   type Samples,
+  type Seen,
   type ShardsFrom,
   type ShuffledOptions,
 } from './dataset.ts'

@@ -39,6 +39,13 @@ export {
   structured,
 } from './field.ts'
 export type { BinaryFormat, BinaryKind, FieldKind, ListKind, NdarrayKind, PrimitiveKind } from './field-kind.ts'
+export type { CastKind, CastValue } from './lens/cast.ts'
+export { type CodedLens, type DeclaredLens, defineLens, type Lens, type LensField, lensOfMapping } from './lens/define-lens.ts'
+export { brokenLensLaws, type LensLaw } from './lens/laws.ts'
+export { type LensRecord, type LensRecordOptions, parseLensRecord, stringifyLens } from './lens/lens-record.ts'
+export { formatLensRef, type LensRef, parseLensRef } from './lens/lens-ref.ts'
+export type { FieldMapping, LensMapping } from './lens/mapping.ts'
+export { findLens, registerLens, viewsOf } from './lens/registry.ts'
 export { ByteWriter } from './msgpack/byte-writer.ts'
 export { decodeMsgpack, decodeMsgpackMap, encodeMsgpack, encodeMsgpackInto, type MsgpackValue } from './msgpack/value.ts'
 export { schemaDigest, stringifyRecord } from './record/digest.ts'

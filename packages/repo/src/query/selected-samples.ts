@@ -74,7 +74,7 @@ async function* only(
     for (const raw of block) {
       // Those that were damaged may have been passed over.
       while (place < wanted.length && wanted[place]! < raw.position) place += 1
-      if (wanted[place] === raw.position) found.push({ ...raw, position: first + place })
+      if (wanted[place] === raw.position) found.push({ key: raw.key, position: first + place, payload: raw.payload })
     }
     if (found.length > 0) yield found
   }

@@ -53,6 +53,6 @@ export function fieldRecords(fields: Fields): FieldRecord[] {
 }
 
 /** As Python's `datetime.isoformat` writes UTC, microseconds included. */
-function pythonTime(time: Date): string {
+export function pythonTime(time: Date): string {
   return `${time.toISOString().slice(0, -1)}000+00:00`
 }
