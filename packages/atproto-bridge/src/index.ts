@@ -25,6 +25,7 @@ export type { S3Place } from './prepare/shard-storage.ts'
 export type { Fate } from './promote/commit-records.ts'
 export { type Promoted, type PromoteOptions, type PromoteProgress, promote } from './promote/promote.ts'
 export { type Unpromoted, type UnpromoteOptions, unpromote } from './promote/unpromote.ts'
+export { recordToJson } from './record-json.ts'
 export type {
   CodeReference,
   DatasetEntryRecord,

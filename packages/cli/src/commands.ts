@@ -29,6 +29,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   'schema show': entry('the fields of a schema', async () => (await import('./commands/schema-show.ts')).schemaShow),
   'schema ls': entry('list schemas', async () => (await import('./commands/schema-ls.ts')).schemaLs),
   'schema codegen': entry('a schema as TypeScript', async () => (await import('./commands/schema-codegen.ts')).schemaCodegen),
+  promote: entry(
+    'publish a dataset with an account of the AT Protocol',
+    async () => (await import('./commands/promote.ts')).promote,
+  ),
+  unpromote: entry('take back what promote has published', async () => (await import('./commands/unpromote.ts')).unpromote),
   login: entry('begin a session with an account of the AT Protocol', async () => (await import('./commands/login.ts')).login),
   logout: entry('end a session with an account', async () => (await import('./commands/logout.ts')).logout),
   whoami: entry('the accounts that are logged in', async () => (await import('./commands/whoami.ts')).whoami),

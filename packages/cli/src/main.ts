@@ -107,6 +107,8 @@ const SYNONYMS: Readonly<Record<string, string>> = {
   move: 'rename',
   remove: 'rm',
   delete: 'rm',
+  publish: 'promote',
+  unpublish: 'unpromote',
 }
 
 /** Whether commands of two words start with this one. */

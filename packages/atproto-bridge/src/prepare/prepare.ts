@@ -1,10 +1,10 @@
-import { lexToJson } from '@atproto/lexicon'
 import { ShardexError } from '@shardex/errors'
 import { assertName, type Entry, encodeDetails, type LocalIndex, type Metadata, type PublishedSchema } from '@shardex/index'
 import type { DataStore } from '@shardex/repo'
 import { encodeMsgpack } from '@shardex/schema'
 import { blobRefOf } from '../blob-ref.ts'
 import { NSID } from '../nsid.ts'
+import { recordToJson } from '../record-json.ts'
 import { entryKey, labelKey, schemaKey } from '../record-keys.ts'
 import type { DatasetEntryRecord, DatasetLabelRecord, DatasetSchemaRecord, EntryMark } from '../records.ts'
 import { faultOfRecord } from '../validate-record.ts'
@@ -27,7 +27,7 @@ export interface PrepareOptions extends UrlRules {
   readonly license?: string | undefined
   /** What else the record says of the content: maps, lists, text, whole numbers, booleans. */
   readonly contentMetadata?: Readonly<Record<string, unknown>> | undefined
-  /** Default: where the shards are; those of this machine become blobs. */
+  /** Default: `s3` with a `dataStore`, else where the shards are; those of this machine become blobs. */
   readonly storage?: StorageKind | undefined
   /** Where the shards are copied to first, unless they become blobs. Default: they stay where they are. */
   readonly dataStore?: DataStore | undefined
@@ -81,7 +81,7 @@ export async function prepare(
   if (published === undefined) throw schemaNotFound(entry)
   const schema = draft(repo, NSID.schema, schemaRecord(published, timeOf(entry, now)), schemaKey)
 
-  const kind = options.storage ?? storageOf(entry)
+  const kind = options.storage ?? (options.dataStore === undefined ? storageOf(entry) : 's3')
   const shards = await placeShards(entry, name, kind, options.dataStore)
   const storage = toStorage(kind, shards, s3Place(kind, shards, options), options, note)
   const entryRecord: DatasetEntryRecord = {
@@ -204,7 +204,7 @@ function sizeFault(
   drafts: readonly Draft<DatasetSchemaRecord | DatasetEntryRecord | DatasetLabelRecord>[],
   shardCount: number,
 ): Problem | undefined {
-  const sizeBytes = Buffer.byteLength(JSON.stringify(drafts.map(({ record }) => lexToJson(record))))
+  const sizeBytes = Buffer.byteLength(JSON.stringify(drafts.map(({ record }) => recordToJson(record))))
   if (sizeBytes <= MAX_RECORDS_BYTES) return undefined
   return {
     code: 'record.too_large',

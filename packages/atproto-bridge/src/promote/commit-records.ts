@@ -1,9 +1,10 @@
 import type { ComAtprotoRepoApplyWrites } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
 import type { Draft } from '../prepare/prepare.ts'
+import { recordToJson } from '../record-json.ts'
 import type { DatasetRecord } from '../records.ts'
 import type { Publisher } from './publisher.ts'
-import { type RepoState, readState, sameRecords, saysTheSame, toJson } from './repo-state.ts'
+import { type RepoState, readState, sameRecords, saysTheSame } from './repo-state.ts'
 import { isRefusal } from './xrpc-failure.ts'
 
 export type Fate = 'created' | 'updated' | 'unchanged'
@@ -58,7 +59,7 @@ function toWrite(
   { records }: RepoState,
   i: number,
 ): Write[] {
-  const value = toJson(record)
+  const value = recordToJson(record)
   switch (fate) {
     case 'created':
       return [{ $type: 'com.atproto.repo.applyWrites#create', collection, rkey, value }]

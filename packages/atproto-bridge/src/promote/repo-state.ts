@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { lexToJson } from '@atproto/lexicon'
 import type { Draft } from '../prepare/prepare.ts'
+import { recordToJson } from '../record-json.ts'
 import type { DatasetRecord } from '../records.ts'
 import type { Publisher } from './publisher.ts'
 import { isRefusal } from './xrpc-failure.ts'
@@ -33,12 +33,7 @@ export function sameRecords(one: RepoState, other: RepoState): boolean {
 
 /** Whether a record says the same as one that is there. When it was written is not what it says. */
 export function saysTheSame(draft: DatasetRecord, { value }: Stored): boolean {
-  return isDeepStrictEqual(withoutTime(toJson(draft)), withoutTime(value))
-}
-
-/** As it goes over the wire: bytes and links in their JSON form, and nothing that is undefined. */
-export function toJson(record: DatasetRecord): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(lexToJson(record))) as Record<string, unknown>
+  return isDeepStrictEqual(withoutTime(recordToJson(draft)), withoutTime(value))
 }
 
 function withoutTime({ createdAt: _, ...rest }: Readonly<Record<string, unknown>>): object {
@@ -51,7 +46,7 @@ async function readRecord(agent: Publisher, { collection, rkey }: Address, signa
       { repo: agent.assertDid, collection, rkey },
       { ...(signal && { signal }) },
     )
-    return { cid: data.cid ?? '', value: JSON.parse(JSON.stringify(lexToJson(data.value))) as Record<string, unknown> }
+    return { cid: data.cid ?? '', value: recordToJson(data.value as never) }
   } catch (error) {
     if (isRefusal(error, 'RecordNotFound')) return undefined
     throw error
