@@ -10,10 +10,11 @@ import { matcherOf } from './query/matcher.ts'
 import { planQuery } from './query/plan-query.ts'
 import { QueriedSource } from './query/queried-source.ts'
 import type { Where } from './query/where.ts'
-import { type Batch, makeBatch } from './read/batch.ts'
+import { type Batch, inBatches } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
+import { oneByOne } from './read/one-by-one.ts'
 import { planShuffle, type ShuffleOptions } from './read/shuffle-options.ts'
 import { type Shuffled, ShuffledSamples } from './read/shuffled.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
@@ -138,7 +139,9 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
   ordered(options?: OrderedOptions): AsyncIterable<T>
   ordered(options: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
-    return this.#emit(options, (signal) => this.#staged(this.#plan.source.blocks({ signal }))) as AsyncIterable<T>
+    const { batchSize, signal } = options
+    const blocks = this.#staged(this.#plan.source.blocks({ signal })) as AsyncIterable<T[]>
+    return batchSize === undefined ? oneByOne(blocks) : inBatches(blocks, batchSize, this.#fields())
   }
 
   /**
@@ -242,28 +245,6 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     this.#assertWhole('prove')
     if (this.type === undefined) throw new TypeError('a proof covers the schema: open the dataset with its sample type')
     return this.#plan.source.prove(key, schemaDigest(this.type), options.signal)
-  }
-
-  async *#emit(
-    options: OrderedOptions,
-    open: (signal: AbortSignal | undefined) => AsyncIterable<object[]>,
-  ): AsyncGenerator<object> {
-    const batchSize = options.batchSize === undefined ? undefined : positiveInteger('batchSize', options.batchSize)
-    const fields = this.#fields()
-    let batch: T[] = []
-    for await (const block of open(options.signal) as AsyncIterable<T[]>) {
-      if (batchSize === undefined) {
-        yield* block
-        continue
-      }
-      for (const sample of block) {
-        batch.push(sample)
-        if (batch.length < batchSize) continue
-        yield makeBatch(batch, fields)
-        batch = []
-      }
-    }
-    if (batch.length > 0) yield makeBatch(batch, fields)
   }
 
   /** Of a batch. */

@@ -36,7 +36,9 @@ function* inTurn(order: GlobalOrder, { first, stride, steps }: Stretch, period: 
     const piece = order.pieceAt(stream, place)
     const inPiece = Math.ceil((piece.from + piece.count - place) / leap)
     const count = Math.min(inPiece, Math.ceil((steps - step) / period))
-    yield { piece, samples: Uint32Array.from({ length: count }, (_, i) => piece.sampleAt(place + i * leap)), step }
+    const samples = new Uint32Array(count)
+    for (let i = 0; i < count; i++) samples[i] = piece.sampleAt(place + i * leap)
+    yield { piece, samples, step }
     cursor.place += count * leap
     cursor.step += count * period
     if (cursor.step >= steps) cursors.splice(cursors.indexOf(cursor), 1)

@@ -1,5 +1,6 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { NDArray, stackArrays } from '@shardex/schema'
+import { positiveInteger } from '../positive-integer.ts'
 
 /**
  * Samples side by side. Each field of the samples is a property: arrays are stacked along a new first axis (`(32, 128)` for 32
@@ -35,6 +36,25 @@ export function makeBatch<T extends object>(
   Object.defineProperty(batch, 'samples', { value: samples })
   Object.defineProperty(batch, 'length', { value: samples.length })
   return batch as Batch<T>
+}
+
+/** The samples of blocks in batches; the last holds what is left. @param fields as those of {@link makeBatch} */
+export async function* inBatches<T extends object>(
+  blocks: AsyncIterable<readonly T[]>,
+  batchSize: number,
+  fields: readonly string[] | undefined,
+): AsyncGenerator<Batch<T>> {
+  positiveInteger('batchSize', batchSize)
+  let batch: T[] = []
+  for await (const block of blocks) {
+    for (const sample of block) {
+      batch.push(sample)
+      if (batch.length < batchSize) continue
+      yield makeBatch(batch, fields)
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield makeBatch(batch, fields)
 }
 
 function gather(samples: readonly object[], field: string): unknown {

@@ -16,7 +16,7 @@ export function fetchingParts(sizes: readonly ShardSize[], read: ReadPart): Fetc
     const ranges = rangesOf(samples.toSorted(), gap)
     const found: Found = []
     await Promise.all(ranges.map(([from, to]) => collect(read(piece.shard, from, to), piece.first, found)))
-    return Array.from(samples, (sample) => found[sample - piece.first])
+    return pick(samples, (sample) => found[sample - piece.first])
   }
 }
 
@@ -35,12 +35,19 @@ export function fetchingUnits(sizes: readonly ShardSize[], unitBytes: number, re
     const first = piece.first - (piece.first % unitSamples)
     const found: Found[] = []
     for (let from = first; from < piece.first + piece.count; from += unitSamples) found.push(await unitFrom(from))
-    return Array.from(samples, (sample) => found[Math.floor((sample - first) / unitSamples)]![(sample - first) % unitSamples])
+    return pick(samples, (sample) => found[Math.floor((sample - first) / unitSamples)]![(sample - first) % unitSamples])
   }
 }
 
 /** By position; holes where samples were damaged. */
 type Found = (RawSample | undefined)[]
+
+/** `Array.from` would ask an iterator for each. */
+function pick(samples: Uint32Array, find: (sample: number) => RawSample | undefined): readonly (RawSample | undefined)[] {
+  const picked = new Array<RawSample | undefined>(samples.length)
+  for (let i = 0; i < samples.length; i++) picked[i] = find(samples[i]!)
+  return picked
+}
 
 async function collect(blocks: AsyncIterable<readonly RawSample[]>, from: number, found: Found = []): Promise<Found> {
   for await (const block of blocks) for (const raw of block) found[raw.position - from] = raw

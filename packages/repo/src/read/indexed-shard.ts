@@ -41,20 +41,20 @@ export async function* cutSamples(
       const offset = index.offsets[sample]!
       const size = index.sizes[sample]!
       if ((offset >= chunkEnd && size > 0) || offset + size > sizeBytes) break
-      let payload: Uint8Array
+      let raw: RawSample
       if (partial === undefined && offset + size <= chunkEnd) {
-        payload = chunk.subarray(offset - position, offset - position + size)
+        raw = new CutSample(index, sample, chunk, offset - position)
       } else {
         partial ??= { payload: new Uint8Array(size), filled: 0 }
         const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
         partial.payload.set(piece, partial.filled)
         partial.filled += piece.length
         if (partial.filled < size) break
-        payload = partial.payload
+        raw = new CutSample(index, sample, partial.payload, 0)
         partial = undefined
       }
-      const damage = check(sample, payload)
-      const given = damage === undefined ? { key: index.keyAt(sample), position: sample, payload } : await instead(damage, sample)
+      const damage = check(sample, raw.payload)
+      const given = damage === undefined ? raw : await instead(damage, sample)
       if (given !== undefined) block.push(given)
       sample += 1
     }
@@ -63,6 +63,29 @@ export async function* cutSamples(
   }
   const isWhole = to < index.sampleCount || position === index.shardSizeBytes
   if (sample < to || !isWhole) throw shardTruncated(shard, position, index.shardSizeBytes)
+}
+
+/** Key and payload are made when they are asked for: a shuffle holds very many samples for a while before it gives them out. */
+class CutSample implements RawSample {
+  readonly position: number
+  readonly #index: OffsetIndex
+  readonly #bytes: Uint8Array
+  readonly #start: number
+
+  constructor(index: OffsetIndex, position: number, bytes: Uint8Array, start: number) {
+    this.position = position
+    this.#index = index
+    this.#bytes = bytes
+    this.#start = start
+  }
+
+  get key(): string {
+    return this.#index.keyAt(this.position)
+  }
+
+  get payload(): Uint8Array {
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start, this.#index.sizes[this.position])
+  }
 }
 
 function fail(damage: Damage): never {

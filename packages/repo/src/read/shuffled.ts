@@ -8,6 +8,7 @@ import { encodeState, fingerprint, invalidState } from '../order/state.ts'
 import { makeBatch } from './batch.ts'
 import type { DatasetSource } from './dataset-source.ts'
 import { fetchingParts, fetchingUnits, type ReadPart } from './fetch-runs.ts'
+import { oneByOne } from './one-by-one.ts'
 import { readRuns } from './read-runs.ts'
 import { shuffledBlocks } from './shuffle.ts'
 import type { ShufflePlan } from './shuffle-options.ts'
@@ -60,8 +61,8 @@ export class ShuffledSamples implements Shuffled<object> {
   #refusal: unknown
   /** The first position that was not given out. */
   #position: number | undefined
-  /** Where the order stands after each sample of the block that was decoded last. */
-  #after: readonly number[] = []
+  /** Where the order stands after the sample at a place of the block that was decoded last. */
+  #after: (place: number) => number | undefined = () => undefined
 
   constructor(parts: ShuffledParts) {
     const { source, stages, plan } = parts
@@ -99,28 +100,44 @@ export class ShuffledSamples implements Shuffled<object> {
     return encodeState({ ...parameters, dataset, position })
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<object> {
-    const { batchSize, fields, plan } = this.#parts
-    const opened = await this.#open()
-    this.#position = opened?.start
-    let after = this.#position
+  [Symbol.asyncIterator](): AsyncIterator<object> {
+    const { batchSize } = this.#parts
+    if (batchSize !== undefined) return this.#batches(batchSize)
+    return oneByOne(this.#blocks(), (place) => {
+      this.#position = this.#after(place)
+    })
+  }
+
+  async *#batches(batchSize: number): AsyncGenerator<object> {
+    const { fields } = this.#parts
+    let after: number | undefined
     let batch: object[] = []
-    for await (const block of opened === undefined ? this.#buffered() : this.#ordered(opened)) {
-      for (const [i, sample] of block.entries()) {
-        after = this.#after[i]
+    for await (const block of this.#blocks()) {
+      for (const [place, sample] of block.entries()) {
+        after = this.#after(place)
         batch.push(sample)
-        if (batch.length < (batchSize ?? 1)) continue
+        if (batch.length < batchSize) continue
         this.#position = after
-        yield batchSize === undefined ? sample : makeBatch(batch, fields)
+        yield makeBatch(batch, fields)
         batch = []
       }
     }
+    if (batch.length === 0) return
+    const end = this.#position
     this.#position = after
-    if (batch.length > 0) yield makeBatch(batch, fields)
+    yield makeBatch(batch, fields)
+    this.#position = end
+  }
+
+  async *#blocks(): AsyncGenerator<object[]> {
+    const opened = await this.#open()
+    this.#position = opened?.start
+    yield* opened === undefined ? this.#buffered() : this.#ordered(opened)
     if (opened === undefined) return
+    const { lane } = this.#parts.plan
     const { start, order } = opened
-    const dropped = plan.lane.remainder === 'drop' ? stepsOf(plan.lane, start, order.length) : Number.POSITIVE_INFINITY
-    this.#position = positionAfter(plan.lane, start, order.length, dropped)
+    const dropped = lane.remainder === 'drop' ? stepsOf(lane, start, order.length) : Number.POSITIVE_INFINITY
+    this.#position = positionAfter(lane, start, order.length, dropped)
   }
 
   async #open(): Promise<Opened | undefined> {
@@ -165,7 +182,8 @@ export class ShuffledSamples implements Shuffled<object> {
       for (const stretch of stretchesOf(lane, start, order.length)) {
         for await (const { raws, steps } of readRuns(runsOf(order, stretch), fetch, { steps: stretch.steps, ahead, blockSize })) {
           signal.throwIfAborted()
-          this.#after = steps.map((step) => positionAfter(lane, start, order.length, before + step + 1))
+          const taken = before
+          this.#after = (place) => positionAfter(lane, start, order.length, taken + steps[place]! + 1)
           yield raws.map((raw) => source.decode(raw))
         }
         before += stretch.steps
