@@ -1,4 +1,5 @@
 import type { Target } from './target.ts'
+import { atmosphereTargets } from './targets/atmosphere.ts'
 import { brokenTargets } from './targets/broken.ts'
 import { registryTargets } from './targets/registry.ts'
 import { repoTargets } from './targets/repo.ts'
@@ -13,6 +14,7 @@ export const TARGETS: readonly Target[] = [
   ...repoTargets,
   ...registryTargets,
   ...sourceTargets,
+  ...atmosphereTargets,
 ]
 
 /** @throws {TypeError} if there is none of that name */

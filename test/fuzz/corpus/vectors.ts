@@ -34,6 +34,13 @@ export function refVectors(): string[] {
   return [...Object.keys(parse_schema_ref), ...Object.keys(parse_semver)]
 }
 
+export function recordVectors(): string[] {
+  const { createRecord_calls, legacy_shapes } = load<Record<'createRecord_calls' | 'legacy_shapes', { record: object }[]>>(
+    'packages/atproto-bridge/test/vectors/atdata-records.json',
+  )
+  return [...createRecord_calls, ...legacy_shapes].map(({ record }) => JSON.stringify(record))
+}
+
 export function braceVectors(): string[] {
   const { brace_expand } = load<{ brace_expand: object }>('packages/storage/test/vectors/atdata-brace-expand.json')
   return Object.keys(brace_expand)

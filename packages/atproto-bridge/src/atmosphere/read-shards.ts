@@ -74,13 +74,15 @@ function urls(uri: string, shards: readonly RemoteShard[]): RemoteShards {
   return { kind: 'urls', shards }
 }
 
+/** How many shards a pattern stands for. Each is looked at again when it is opened; here it is enough that none is a path. */
 function countOf(uri: string, pattern: string): number {
   try {
-    const urls = expandBraces(pattern, { limit: MAX_SHARDS })
-    for (const url of urls)
-      if (parseUrl(url).scheme === 'file')
+    const [first = '', ...others] = expandBraces(pattern, { limit: MAX_SHARDS })
+    parseUrl(first)
+    for (const url of [first, ...others])
+      if (!/^(https?|s3):/i.test(url))
         throw invalidRecord(uri, `a shard at ${describe(url)}, a path of the machine that wrote it`, 'https:, http: or s3:')
-    return urls.length
+    return others.length + 1
   } catch (error) {
     if (!isShardexError(error) || error.code === 'record.invalid') throw error
     throw invalidRecord(uri, `a shard that cannot be (${error.message})`, 'https:, http: or s3:', error)
