@@ -4,6 +4,9 @@
  */
 import { Dataset, type Entry, NDArray, StaticIndex, verifyProof } from 'shardex/read'
 
+/** As many as a person looks at. */
+const MOST = 120
+
 const parameters = new URLSearchParams(location.search)
 const status = document.querySelector('[role=status]') as HTMLElement
 
@@ -21,8 +24,9 @@ try {
   status.textContent = `“${first.__key__}” ${isProved ? 'belongs' : 'does not belong'} to ${entry.contentCid}`
 
   const main = document.querySelector('main')!
-  for await (const sample of dataset.take(120).shuffled({ seed: Number(parameters.get('seed') ?? 1) })) {
+  for await (const sample of dataset.shuffled({ seed: Number(parameters.get('seed') ?? 1) })) {
     main.append(await figure(sample.__key__, sample))
+    if (main.childElementCount === MOST) break
   }
   document.body.dataset['state'] = 'done'
 } catch (error) {

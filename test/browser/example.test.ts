@@ -7,11 +7,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPage } from '../../examples/browser/build-page.ts'
 import { describeChromium, startChromium } from '../services/chromium.ts'
 import { run, type TempDir, tempDir } from '../services/index.ts'
+import { exportTo } from './export-to.ts'
 import { colourOf, insertPictures } from './pictures.ts'
 import { openSite, type Site } from './static-site.ts'
 
 const COUNT = 48
-const CLI = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url))
 const CORS = { 'access-control-allow-origin': '*' }
 
 await describeChromium('the page of examples/browser in Chromium', () => {
@@ -99,11 +99,6 @@ test('the page and all that it reads with are correct where only the types of a 
   const tsc = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
   expect(await run(tsc, ['-p', config], { PATH: dirname(process.execPath) })).toBe('')
 })
-
-async function exportTo(dir: TempDir, folder: string, ...more: string[]): Promise<void> {
-  const shardex = ['--conditions=@shardex/source', CLI, 'export-index', dir.file(folder), '--copy', ...more]
-  await run(process.execPath, shardex, { SHARDEX_HOME: dir.file('home') })
-}
 
 async function open(browser: Browser, url: string, state = 'done'): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage()

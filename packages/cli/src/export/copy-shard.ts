@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
-import { INDEX_SUFFIX } from '@shardex/repo'
+import { INDEX_SUFFIX, manifestUrls } from '@shardex/repo'
 import type { ObjectStore, Storage } from '@shardex/storage'
 
 export interface CopyTo {
@@ -12,7 +12,7 @@ export interface CopyTo {
 }
 
 /**
- * Put a shard and its offset index under the digest of the shard, unless they are there. What lies on the web stays there.
+ * Put a shard, its offset index and its manifest, if it has one, under the digest of the shard. What lies on the web stays there.
  * @returns the key, or the URL of what is not copied: others have not said what its bytes are
  * @throws `shard.not_found`; `shard.corrupt` for bytes that are not those that the registry describes
  */
@@ -21,8 +21,18 @@ export async function copyShard(url: string, shard: ShardDescription | undefined
   const key = `shards/${shard.sha256}.tar`
   const index = { url: url + INDEX_SUFFIX, key: key + INDEX_SUFFIX, sha256: shard.indexSha256, sizeBytes: shard.indexSizeBytes }
   await copyObject(index, to)
+  const [manifest, copy] = [manifestUrls(url), manifestUrls(key)]
+  await copyIfThere(manifest.samples, copy.samples, to)
+  await copyIfThere(manifest.header, copy.header, to)
   if (await copyObject({ url, key, sha256: shard.sha256, sizeBytes: shard.sizeBytes }, to)) to.onCopied()
   return key
+}
+
+/** A manifest names the shard that it is of, and may be written again. */
+async function copyIfThere(url: string, key: string, { storage, target, signal }: CopyTo): Promise<void> {
+  const from = await storage.locate(url)
+  const body = await from.store.get(from.key, { signal })
+  if (body !== undefined) await target.put(key, body.chunks, { signal })
 }
 
 interface Described {
