@@ -57,7 +57,7 @@ async function epochsOf(entry: Entry, s3: S3Options, fillAfter: number | undefin
       return body && { ...body, chunks: counting(body.chunks, (length) => (bytes += length)) }
     },
   }
-  await using store = fillAfter === undefined ? counted : withCache(counted, { dir, maxBytes: 2 ** 40, fillAfter })
+  const store = fillAfter === undefined ? counted : withCache(counted, { dir, maxBytes: 2 ** 40, fillAfter })
   const root = `s3://${s3.bucket}/`
   const storage: Storage = {
     locate: async (url) => ({ store, key: url.slice(root.length) }),
@@ -70,6 +70,7 @@ async function epochsOf(entry: Entry, s3: S3Options, fillAfter: number | undefin
     for await (const _ of dataset.shuffled({ seed: 1, epoch }));
     epochs.push({ seconds: (performance.now() - began) / 1000, bytes: bytes - before })
   }
+  await store[Symbol.asyncDispose]()
   await rm(dir, { recursive: true, force: true })
   return epochs
 }

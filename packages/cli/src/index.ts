@@ -41,7 +41,10 @@ export {
   type Keyed,
   type Layout,
   LocalDiskStore,
+  type MixOptions,
+  type MixPart,
   mirrorsOf,
+  mix,
   type OnCorrupt,
   type OpenOptions,
   type OrderedOptions,
@@ -88,4 +91,4 @@ export {
   structured,
 } from '@shardex/schema'
 // Where bytes live
-export { type ObjectStore, openStorage, type S3Credentials, type Storage } from '@shardex/storage'
+export { type CacheOptions, type ObjectStore, openStorage, type S3Credentials, type Storage, withCache } from '@shardex/storage'

@@ -26,6 +26,7 @@ test('the door shows exactly these names', () => {
       "int",
       "isShardexError",
       "mirrorsOf",
+      "mix",
       "ndarray",
       "openStorage",
       "parseSchemaRef",
@@ -38,6 +39,7 @@ test('the door shows exactly these names', () => {
       "undoGarbage",
       "verifyEntry",
       "verifyProof",
+      "withCache",
     ]
   `)
 })

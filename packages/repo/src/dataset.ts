@@ -54,13 +54,17 @@ type Batched = { readonly batchSize: number }
 /** URLs and brace patterns, or an entry of the registry. */
 export type ShardsFrom = string | readonly string[] | Entry
 
-interface Plan {
+/** What a dataset is made of. */
+export interface Plan {
   readonly source: DatasetSource<object>
   readonly type: SampleType | undefined
   readonly metadata: Metadata | undefined
   readonly stages: readonly Stage[]
   readonly length: number | undefined
 }
+
+/** For who reads several datasets together. */
+export let planOf: (dataset: Dataset<object>) => Plan
 
 /**
  * Samples that can be read again and again, in order or shuffled, one by one or in batches. A dataset is a description: nothing is
@@ -72,6 +76,10 @@ interface Plan {
  * ```
  */
 export class Dataset<T extends object> implements AsyncIterable<T> {
+  static {
+    planOf = (dataset) => dataset.#plan
+  }
+
   readonly #plan: Plan
 
   private constructor(plan: Plan) {

@@ -5,9 +5,9 @@ export interface Random {
 }
 
 /** What numbers are drawn for: each use has its own, so that none depends on how many another has taken. */
-export type Purpose = 'shards' | 'blocks' | 'samples' | 'streams' | 'buffer'
+export type Purpose = keyof typeof PURPOSES
 
-const PURPOSES: Readonly<Record<Purpose, number>> = { shards: 1, blocks: 2, samples: 3, streams: 4, buffer: 5 }
+const PURPOSES = { shards: 1, blocks: 2, samples: 3, streams: 4, buffer: 5, columns: 6, shifts: 7, tail: 8, passes: 9 } as const
 const ROUNDS = 12
 
 /**

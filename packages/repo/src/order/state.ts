@@ -10,8 +10,11 @@ export interface OrderState extends OrderParameters {
   readonly position: number
 }
 
-/** `shuffle:1:` dataset, seed, epoch, position, the three parameters of the buffer, CRC-32 of all before. */
-const STATE = /^shuffle:1:([0-9a-f]{16})((?::(?:0|[1-9]\d{0,15})){6}):([0-9a-f]{8})$/
+/** What a state is of: one dataset, or a mix of several. */
+export type StateKind = 'shuffle' | 'mix'
+
+/** `shuffle:1:` or `mix:1:`, dataset, seed, epoch, position, the three parameters of the buffer, CRC-32 of all before. */
+const STATE = /^(?:shuffle|mix):1:([0-9a-f]{16})((?::(?:0|[1-9]\d{0,15})){6}):([0-9a-f]{8})$/
 const LONGEST = 200
 
 /** Which data and which shards a position counts in: the first 8 bytes of a SHA-256 in hex, `docs/formats/order.md`. */
@@ -27,17 +30,17 @@ export function fingerprint(sizes: readonly ShardSize[], contentCid = ''): strin
   return running.hexDigest().slice(0, 16)
 }
 
-export function encodeState(state: OrderState): string {
+export function encodeState(state: OrderState, kind: StateKind = 'shuffle'): string {
   const { dataset, seed, epoch, position, bufferShards, bufferSamples, bufferBytes } = state
-  const text = ['shuffle', 1, dataset, seed, epoch, position, bufferShards, bufferSamples, bufferBytes].join(':')
+  const text = [kind, 1, dataset, seed, epoch, position, bufferShards, bufferSamples, bufferBytes].join(':')
   return `${text}:${checkOf(text)}`
 }
 
 /** @throws `state.invalid` */
-export function decodeState(text: unknown): OrderState {
+export function decodeState(text: unknown, kind: StateKind = 'shuffle'): OrderState {
   if (typeof text !== 'string' || text.length > LONGEST) throw invalidState('state', describe(text), 'what state() gave')
-  if (text.startsWith('shuffle:') && !text.startsWith('shuffle:1:'))
-    throw invalidState('version', text.slice(0, 16), 'version 1, shuffle:1:…')
+  if (/^(?:shuffle|mix):/.test(text) && !text.startsWith(`${kind}:1:`))
+    throw invalidState('version', text.slice(0, 16), `version 1, ${kind}:1:…`)
   const [, dataset = '', numbers = '', check] = STATE.exec(text) ?? []
   if (check === undefined || check !== checkOf(text.slice(0, -9)))
     throw invalidState('state', JSON.stringify(text), 'what state() gave')

@@ -1,6 +1,6 @@
 import type { Lane, Remainder } from '../order/lane.ts'
 import { DEFAULT_BUFFER, faultOfParameter, type OrderParameters } from '../order/parameters.ts'
-import { decodeState, invalidState, type OrderState } from '../order/state.ts'
+import { decodeState, invalidState, type OrderState, type StateKind } from '../order/state.ts'
 import { positiveInteger } from '../positive-integer.ts'
 
 export interface ShuffleOptions {
@@ -42,8 +42,8 @@ export interface ShufflePlan {
 }
 
 /** @throws `state.invalid`; {TypeError} for options that make no sense */
-export function planShuffle(options: ShuffleOptions, batchSize = 1): ShufflePlan {
-  const resume = options.resume === undefined ? undefined : decodeState(options.resume)
+export function planShuffle(options: ShuffleOptions, batchSize = 1, kind: StateKind = 'shuffle'): ShufflePlan {
+  const resume = options.resume === undefined ? undefined : decodeState(options.resume, kind)
   const parameters = parametersOf(options, resume)
   const { worldSize = 1, workers = 1, remainder = 'keep' } = options
   positiveInteger('worldSize', worldSize)

@@ -49,7 +49,7 @@ interface Opened {
 /** Not more than this is decoded ahead of whoever reads. */
 const BLOCK_SAMPLES = 128
 /** Of the blocks that are held, so many are fetched before they are needed: enough to keep a store busy. */
-const AHEAD = { share: 6, least: 2, most: 32 }
+export const AHEAD: { readonly share: number; readonly least: number; readonly most: number } = { share: 6, least: 2, most: 32 }
 
 export class ShuffledSamples implements Shuffled<object> {
   readonly #parts: ShuffledParts
@@ -211,7 +211,7 @@ export class ShuffledSamples implements Shuffled<object> {
 }
 
 /** The shards of the first `count` samples. */
-function firstOf(sizes: readonly ShardSize[], count: number): readonly ShardSize[] {
+export function firstOf(sizes: readonly ShardSize[], count: number): readonly ShardSize[] {
   const first: ShardSize[] = []
   let left = count
   for (const { sampleCount, sizeBytes } of sizes) {

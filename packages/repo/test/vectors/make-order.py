@@ -103,7 +103,8 @@ def draws(seed, epoch, purpose, number, bound):
     return {"seed": seed, "epoch": epoch, "purpose": purpose, "number": number, "bound": bound, "below": [random.below(bound) for _ in range(8)]}
 
 
-print(json.dumps({"random": [
+if __name__ == "__main__":
+    print(json.dumps({"random": [
     draws(0, 0, 1, 0, 2**32),
     draws(2**53 - 1, 2**32 - 1, 3, 2**53 - 1, 3 * 2**30),
     draws(7, 1, 3, 2**40 + 5, 1000),

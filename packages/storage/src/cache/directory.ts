@@ -51,9 +51,13 @@ export class CacheDirectory {
     this.#maxBytes = maxBytes
   }
 
+  pathOf(sha256: string): string {
+    return join(this.#path, sha256)
+  }
+
   /** @throws what the file system says */
   async find(sha256: string): Promise<Cached | undefined> {
-    const path = join(this.#path, sha256)
+    const path = this.pathOf(sha256)
     const stats = await statOf(path)
     if (stats === undefined) return undefined
     if (Date.now() - stats.mtimeMs > TOUCH_MS) await touch(path)
@@ -69,7 +73,7 @@ export class CacheDirectory {
   /** Take a file away, because it is damaged. */
   async drop(sha256: string): Promise<void> {
     this.#forget(sha256)
-    await unlink(join(this.#path, sha256)).catch(nothingIfMissing)
+    await unlink(this.pathOf(sha256)).catch(nothingIfMissing)
   }
 
   /** Whether the cache could hold it if there was nothing else. */
@@ -109,7 +113,7 @@ export class CacheDirectory {
     const bytes = encodeFooter(footer)
     await file.write(bytes, 0, bytes.length, footer.sizeBytes)
     await file.close()
-    await rename(path, join(this.#path, sha256))
+    await rename(path, this.pathOf(sha256))
     this.#keep(sha256, footer)
     // Who added up while the name changed may have seen neither name.
     await this.#makeRoom(undefined)

@@ -89,7 +89,7 @@ export class ObjectCache implements AsyncDisposable {
     try {
       return await this.#directory.find(sha256)
     } catch (error) {
-      this.#onProblem(storageErrorOf(error, sha256))
+      this.#onProblem(storageErrorOf(error, this.#directory.pathOf(sha256)))
       return undefined
     }
   }
@@ -224,7 +224,7 @@ export class ObjectCache implements AsyncDisposable {
 
   #failed(sha256: string, reason: unknown): void {
     this.#demand.rest(sha256, isShardexError(reason, 'storage.corrupt') ? Number.POSITIVE_INFINITY : A_MINUTE_MS)
-    this.#onProblem(storageErrorOf(reason, sha256))
+    this.#onProblem(storageErrorOf(reason, this.#directory.pathOf(sha256)))
   }
 
   /** A range was fetched. Who has asked for enough of an object is likely to ask for the rest. */
