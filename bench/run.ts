@@ -6,17 +6,19 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
 import { cache } from './cache/bench.ts'
 import { cost } from './cost/bench.ts'
+import { firstSample } from './first-sample/bench.ts'
 import { insertS3 } from './insert-s3/bench.ts'
 import { lookups } from './lookups/bench.ts'
 import { describeMachine, thisMachine } from './machine.ts'
 import { memory } from './memory/bench.ts'
+import { randomReads } from './random-reads/bench.ts'
 import { readers } from './readers/bench.ts'
 import { type Result, saveResult } from './results.ts'
 import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
 import { versions } from './versions/bench.ts'
 
-const BENCHES: readonly Bench[] = [samples, readers, cost, versions, memory, lookups, insertS3, cache]
+const BENCHES: readonly Bench[] = [samples, readers, firstSample, randomReads, cost, versions, memory, lookups, insertS3, cache]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
@@ -66,7 +68,7 @@ function help(): string {
   return [
     'npm run bench -- [name…] [--quick] [--json] [--save]',
     '',
-    ...BENCHES.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`),
+    ...BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`),
     '',
     '  --quick    small sizes, to see that everything works',
     '  --json     the figures as they were measured',
