@@ -2,7 +2,7 @@
 -- KEYS: the roots of keys.ts, in its order. A key is a root, or a root and a name, CID or type. Which keys a script touches depends on what
 -- it reads, so it cannot declare them one by one; that is why a Redis Cluster is refused.
 local ENTRY, LABEL, SCHEMA, NAME, HISTORY, NAMES, DETAILS, ENTRIES, ENTRY_NAMES, ENTRY_LABELS, LABELS, NAME_LABELS, SCHEMAS, DIGESTS,
-  SEQUENCE, INGEST, INGESTS, INGEST_SHARDS, OPEN_INGESTS, MARKS, GARBAGE, REGISTRY = unpack(KEYS)
+  SEQUENCE, INGEST, INGESTS, INGEST_SHARDS, OPEN_INGESTS, MARKS, GARBAGE, REGISTRY, LENS, LENSES = unpack(KEYS)
 local NUL = '\0'
 
 -- Called for all keys before the first write: what a script has written when it fails is not undone.

@@ -136,6 +136,18 @@ FROM shardex_schemas AS i LEFT JOIN schemas AS s ON s.name = i.type_name AND s.v
 WHERE (i.type_name, i.version_key, i.version) >= (:typeName, :versionKey, :version)
 ORDER BY i.type_name, i.version_key, i.version LIMIT :limit;
 
+-- :lens
+SELECT lens_json FROM lenses WHERE name = :name AND version = :version;
+
+-- :putLens
+INSERT OR IGNORE INTO lenses (name, version, lens_json) VALUES (:name, :version, :text);
+
+-- :lensVersions
+SELECT version FROM lenses WHERE name = :name ORDER BY version;
+
+-- :lenses
+SELECT name, version, lens_json FROM lenses WHERE (name, version) > (:name, :version) ORDER BY name, version LIMIT :limit;
+
 -- :counts
 SELECT
   (SELECT count(*) FROM dataset_entries) AS entries,

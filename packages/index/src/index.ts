@@ -16,6 +16,8 @@ export type { GarbageMarks } from './garbage-marks.ts'
 export type { GarbageMark, Ingest, IngestPlan, IngestShard, Lease } from './ingest.ts'
 export type { IngestJournal } from './ingest-journal.ts'
 export type { Ingests, NotedShard } from './ingests.ts'
+export type { LensShelf, StoredLens } from './lens-shelf.ts'
+export type { LoadLensOptions, PublishedLens, StoreLensOptions } from './lenses.ts'
 export { type AddEntryOptions, type DatasetLike, type LabelOptions, LocalIndex, type LookupOptions } from './local-index.ts'
 export { assertName, isName, MAX_NAME_BYTES } from './name.ts'
 export {

@@ -1,10 +1,19 @@
 import { ShardexError } from '@shardex/errors'
-import type { SampleType } from '@shardex/schema'
+import type { Fields, Lens, SampleType } from '@shardex/schema'
 import { abortable } from './abortable.ts'
 import { type CommitEntryOptions, checkRevision, type EntryOptions, toCommit } from './commit-entry.ts'
 import type { Entry, Label, Metadata, NameRevision } from './entry.ts'
 import { Garbage } from './garbage.ts'
 import { Ingests } from './ingests.ts'
+import {
+  getLens,
+  type LoadLensOptions,
+  listLenses,
+  loadLens,
+  type PublishedLens,
+  type StoreLensOptions,
+  storeLens,
+} from './lenses.ts'
 import { assertLabelVersion, assertName, splitLabel } from './name.ts'
 import { defaultLocation, type IndexLocation, openProvider } from './open-provider.ts'
 import { allItems, type Page, type PageOptions } from './paging.ts'
@@ -239,9 +248,40 @@ export class LocalIndex implements AsyncDisposable {
   }
 
   /**
+   * Store a lens that says what it does, and the schemas of its types. The same lens again is a no-op.
+   * @returns its reference, `atdata://local/lens/{name}@{version}`
+   * @throws {ShardexError} `lens.invalid` for a lens by functions: code is never stored; `lens.conflict` if another lens has that version; `ref.invalid`
+   */
+  async storeLens<S extends Fields, V extends Fields>(lens: Lens<S, V>, options: StoreLensOptions): Promise<string> {
+    return storeLens(await this.#provider(options), lens as unknown as Lens, options)
+  }
+
+  /** @throws {ShardexError} `ref.invalid` */
+  async getLens(ref: string, options?: CallOptions): Promise<PublishedLens | undefined> {
+    return getLens(await this.#provider(options), ref, options)
+  }
+
+  /** A lens that works. @throws {ShardexError} `lens.not_found`; `lens.invalid` for one that is code, or fits its types no more; `schema.not_found` */
+  async loadLens(ref: string, options?: LoadLensOptions): Promise<Lens> {
+    return loadLens(await this.#provider(options), ref, options)
+  }
+
+  /** By name, then by version. What cannot be read as a record is left out; {@link getLens} says why. */
+  listLenses(options?: CallOptions): AsyncIterable<PublishedLens> {
+    const fetchPage = async (page: PageOptions): Promise<Page<PublishedLens>> => listLenses(await this.#provider(page), page)
+    return { [Symbol.asyncIterator]: () => allItems(fetchPage, options) }
+  }
+
+  /** Those from one type, or between two, by their names without module. Looks through all lenses. */
+  async *findLenses(sourceSchema: string, viewSchema?: string, options?: CallOptions): AsyncGenerator<PublishedLens, void, void> {
+    for await (const lens of this.listLenses(options))
+      if (lens.sourceSchema === sourceSchema && lens.viewSchema === (viewSchema ?? lens.viewSchema)) yield lens
+  }
+
+  /**
    * Index what atdata wrote without our seeing it. SQLite sees everything by itself; in Redis, entries and versions that atdata adds later are
    * found by CID, by reference and by unversioned label at once, and are in lists after this.
-   * @returns how many entries, labels and schemas were new
+   * @returns how many entries, labels, schemas and lenses were new
    */
   async adopt(options?: CallOptions): Promise<number> {
     return (await this.#provider(options)).adopt(options)

@@ -1,6 +1,7 @@
 import type { Label, NameRevision } from './entry.ts'
 import type { GarbageMarks } from './garbage-marks.ts'
 import type { IngestJournal } from './ingest-journal.ts'
+import type { LensShelf } from './lens-shelf.ts'
 import type { Page, PageOptions } from './paging.ts'
 
 /** Options of every call that does I/O. An abort ends the wait; a write that has left for the backend may still happen. */
@@ -112,6 +113,7 @@ export interface IndexProvider extends AsyncDisposable {
   readonly supports: ProviderSupports
   readonly ingests: IngestJournal
   readonly garbage: GarbageMarks
+  readonly lenses: LensShelf
 
   /**
    * Write an entry and point its name to it. The first name of an entry stays its `name`; its metadata become those of this commit; what is

@@ -1,11 +1,21 @@
 import { LocalIndex, openRedisIndex } from '@shardex/index'
-import { encodeMsgpack } from '@shardex/schema'
+import { defineLens, defineSample, encodeMsgpack, str } from '@shardex/schema'
 import { expect, test } from 'vitest'
 import { describeRedis } from '../../../test/services/describe.ts'
 import { type RedisPlace, redisPlace } from './places.ts'
 import { readVectors, storage } from './vectors.ts'
 
 const { schemas } = readVectors<{ schemas: { class: string; stored_json_text: string }[] }>('atdata-schemas')
+/** As atdata stores it. */
+const lens = {
+  name: 'pick',
+  version: '1.0.0',
+  source_schema: 'Src',
+  view_schema: 'View',
+  getter: { kind: 'field_mapping', mappings: [{ source_field: 'name', view_field: 'name', transform: null }] },
+  putter: { kind: 'field_mapping', mappings: [{ source_field: 'name', view_field: 'name', transform: null }] },
+  created_at: '2024-01-02T03:04:05.678901+00:00',
+}
 const schema = schemas.find((one) => one.class === 'Img') ?? { class: '', stored_json_text: '' }
 
 describeRedis('Redis that atdata wrote to', () => {
@@ -75,6 +85,23 @@ describeRedis('Redis that atdata wrote to', () => {
     const refs: string[] = []
     for await (const { $ref } of index.listSchemas()) refs.push($ref)
     expect(refs).toEqual(['local://schemas/Img@1.0.0'])
+  })
+
+  test('lenses are found by reference at once, listed where shardex finds the registry first, and never written over', async () => {
+    await using place = await redisPlace()
+    await place.redis.set(`${place.keyPrefix}LocalLens:pick@1.0.0`, JSON.stringify(lens))
+    const index = new LocalIndex({ provider: await place.connect() })
+    const ref = 'atdata://local/lens/pick@1.0.0'
+    const listed: string[] = []
+    for await (const { $ref } of index.listLenses()) listed.push($ref)
+    expect(listed).toEqual([ref])
+    expect(await index.getLens(ref)).toMatchObject({ name: 'pick', mapping: [{ source: 'name', view: 'name' }] })
+    await place.redis.set(`${place.keyPrefix}LocalLens:pick@1.0.1`, JSON.stringify({ ...lens, version: '1.0.1' }))
+    const [Src, View] = [defineSample('m.Src', { name: str() }), defineSample('m.View', { name: str() })]
+    const changed = defineLens(Src, View, { fields: { name: { const: 'x' } } })
+    expect(await index.storeLens(changed, { name: 'pick' })).toBe('atdata://local/lens/pick@1.0.2')
+    await index.publishSchema(Src)
+    expect((await index.loadLens(ref)).get({ name: 'n' })).toEqual({ name: 'n' })
   })
 
   test('while shardex uses it: a name that atdata writes or moves is followed at the next lookup', async () => {

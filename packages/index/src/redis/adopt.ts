@@ -5,15 +5,16 @@ import type { CallOptions, IndexProvider, StoredSchema } from '../provider.ts'
 import { versionKey } from '../version-key.ts'
 import type { RedisConnection } from './connection.ts'
 import { globOf, type Keys } from './keys.ts'
+import type { RedisLenses } from './lenses.ts'
 import { toArray, toNumber, toText } from './replies.ts'
 
 /**
  * Walk once through the whole keyspace and index what atdata wrote there, of any era. Safe to repeat and to run from several processes.
  * Names come from labels first, then from entries.
- * @returns how many entries, labels and schemas were new to the index
+ * @returns how many entries, labels, schemas and lenses were new to the index
  */
 export async function adoptAll(
-  index: IndexProvider,
+  index: IndexProvider & { readonly lenses: RedisLenses },
   redis: RedisConnection,
   keys: Keys,
   indexSchema: (schema: StoredSchema) => Promise<number>,
@@ -33,6 +34,12 @@ export async function adoptAll(
   }
   for await (const found of scan(redis, keys.schema, options)) {
     for (const key of found) adopted += await adoptSchema(redis, keys, key, indexSchema, options)
+  }
+  for await (const found of scan(redis, keys.lens, options)) {
+    adopted += await index.lenses.adopt(
+      found.map((key) => key.slice(keys.lens.length)),
+      options,
+    )
   }
   return adopted
 }

@@ -1,10 +1,11 @@
 /** The roots of all keys, in the order in which the scripts get them. A key is a root alone, or a root and a name, a CID or a type. */
 export interface Keys {
   readonly roots: readonly string[]
-  /** Atdata's own keys, whose tails are a cid, `name@version`, `TypeName@version` and a uuid. */
+  /** Atdata's own keys, whose tails are a cid, `name@version`, `TypeName@version`, `name@version` and a uuid. */
   readonly entry: string
   readonly label: string
   readonly schema: string
+  readonly lens: string
   readonly basicEntry: string
   /** Holds the number of the layout of our keys. Absent: shardex has not touched this database yet. */
   readonly layout: string
@@ -22,6 +23,7 @@ export function keysUnder(prefix: string): Keys {
   const entry = `${prefix}LocalDatasetEntry:`
   const label = `${prefix}Label:`
   const schema = `${prefix}LocalSchema:`
+  const lens = `${prefix}LocalLens:`
   const names = `${prefix}shardex:names`
   const entries = `${prefix}shardex:entries`
   const labels = `${prefix}shardex:labels`
@@ -32,6 +34,7 @@ export function keysUnder(prefix: string): Keys {
     entry,
     label,
     schema,
+    lens,
     basicEntry: `${prefix}BasicIndexEntry:`,
     layout: `${prefix}shardex:layout`,
     names,
@@ -63,6 +66,8 @@ export function keysUnder(prefix: string): Keys {
       `${prefix}shardex:marks`,
       garbage,
       `${prefix}shardex:registry`,
+      lens,
+      `${prefix}shardex:lenses`,
     ],
   }
 }

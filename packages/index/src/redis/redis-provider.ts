@@ -24,6 +24,7 @@ import { diagnoseRedis } from './diagnose.ts'
 import { RedisGarbage } from './garbage.ts'
 import { RedisIngests } from './ingests.ts'
 import type { Keys } from './keys.ts'
+import { RedisLenses } from './lenses.ts'
 import { ifFound, toArray, toEntry, toFound, toHead, toLabel, toNumber, toPointer, toStep, toText } from './replies.ts'
 
 const LAST = '\u{10FFFF}'
@@ -33,6 +34,7 @@ export class RedisProvider implements IndexProvider {
   readonly supports = { otherMachines: true } as const
   readonly ingests: RedisIngests
   readonly garbage: RedisGarbage
+  readonly lenses: RedisLenses
   readonly #redis: RedisConnection
   readonly #keys: Keys
 
@@ -41,6 +43,7 @@ export class RedisProvider implements IndexProvider {
     this.#keys = keys
     this.ingests = new RedisIngests(redis)
     this.garbage = new RedisGarbage(redis)
+    this.lenses = new RedisLenses(redis, keys)
   }
 
   get url(): string {

@@ -21,6 +21,7 @@ import type { Database, Row } from './database.ts'
 import { diagnoseSqlite } from './diagnose.ts'
 import { SqliteGarbage, takeMarksBack } from './garbage.ts'
 import { endIngest, fence, SqliteIngests } from './ingests.ts'
+import { SqliteLenses } from './lenses.ts'
 import { existing, expectRevision, point, pointerOf, unpoint } from './names.ts'
 import { numberOf, textOf, toEntry, toHead, toLabel, toPointer, toStep } from './rows.ts'
 import type { SqliteSession } from './session.ts'
@@ -33,6 +34,7 @@ export class SqliteProvider implements IndexProvider {
   readonly url: string
   readonly ingests: SqliteIngests
   readonly garbage: SqliteGarbage
+  readonly lenses: SqliteLenses
   readonly #session: SqliteSession
 
   constructor(session: SqliteSession) {
@@ -40,6 +42,7 @@ export class SqliteProvider implements IndexProvider {
     this.url = session.path
     this.ingests = new SqliteIngests(session)
     this.garbage = new SqliteGarbage(session)
+    this.lenses = new SqliteLenses(session)
   }
 
   commit({ entry, contentCid, ifRevision, label, ingest, objects }: Commit, options?: CallOptions): Promise<FoundEntry> {

@@ -2,6 +2,7 @@ import { defineSample, float, int, ndarray, type SampleType, str } from '@sharde
 import { describe, expect, test } from 'vitest'
 import type { ShardDescription } from '../entry.ts'
 import { LocalIndex } from '../local-index.ts'
+import { testLensesOfIndex } from './lenses.ts'
 import { listed, type OpenPlace, refusal } from './place-under-test.ts'
 
 const ImageSample: SampleType = defineSample('mymodule.ImageSample', { image: ndarray('float32', [null, null, 3]), label: str() })
@@ -12,6 +13,7 @@ export function testLocalIndex(name: string, open: OpenPlace): void {
     testEntries(open)
     testLookups(open)
     testSchemas(open)
+    testLensesOfIndex(open)
     testInserts(open)
     testBadInput(open)
   })

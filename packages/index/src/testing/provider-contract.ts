@@ -5,6 +5,7 @@ import { testHistory } from './history.ts'
 import { testIngestCommits } from './ingest-commits.ts'
 import { testIngests } from './ingests.ts'
 import { testLabels } from './labels.ts'
+import { testLenses } from './lenses.ts'
 import { testNames } from './names.ts'
 import { commitOf, type OpenPlace } from './place-under-test.ts'
 import { testSchemas } from './schemas.ts'
@@ -17,6 +18,7 @@ export function testIndexProvider(name: string, open: OpenPlace): void {
     testHistory(open)
     testLabels(open)
     testSchemas(open)
+    testLenses(open)
     testIngests(open)
     testIngestCommits(open)
     testGarbage(open)
