@@ -10,6 +10,7 @@ import type { DatasetEntryRecord, DatasetLabelRecord, DatasetSchemaRecord, Entry
 import { faultOfRecord } from '../validate-record.ts'
 import { faultsOfData } from './data-model.ts'
 import { toJsonSchema } from './json-schema.ts'
+import { padMsgpack } from './pad-msgpack.ts'
 import { type PlacedShard, placeShards, type StorageKind, storageOf } from './place-shards.ts'
 import type { Problem } from './problem.ts'
 import { faultOfUrl, type UrlRules } from './public-url.ts'
@@ -172,7 +173,7 @@ function metadataOf(
       ? mirrors.filter((url) => typeof url === 'string' && faultOfUrl(url, rules) === undefined)
       : []
   const told = { ...rest, ...(publicMirrors.length > 0 && { mirrors: publicMirrors }) }
-  return Object.keys(told).length === 0 ? {} : { metadata: encodeMsgpack(told) }
+  return Object.keys(told).length === 0 ? {} : { metadata: padMsgpack(encodeMsgpack(told)) }
 }
 
 function markOf({ contentCid, shards }: Entry, kind: StorageKind): { shardex?: EntryMark } {
