@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { Dataset, StaticIndex } from 'shardex/read'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -68,6 +69,19 @@ await describeChromium('the page of examples/browser in Chromium', () => {
     const { page, errors } = await open(browser, `${site.url}?index=${data.url}index/&name=pictures`)
     expect(await pictures(page)).toHaveLength(COUNT)
     expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test('reads what a server would rather send compressed', async () => {
+    await exportTo(dir, 'compressed/index', '--name', 'pictures')
+    await buildPage(dir.file('compressed'))
+    for (const file of await readdir(dir.file('compressed'), { recursive: true, withFileTypes: true })) {
+      const path = `${file.parentPath}/${file.name}`
+      if (file.isFile()) await writeFile(`${path}.gz`, gzipSync(await readFile(path)))
+    }
+    await using compressed = await openSite(dir.file('compressed'))
+    const { page } = await open(browser, compressed.url)
+    expect(await pictures(page)).toHaveLength(COUNT)
     await page.close()
   })
 

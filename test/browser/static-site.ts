@@ -9,7 +9,7 @@ export interface Answer {
   readonly status: number
 }
 
-/** A folder on an ordinary web server, which keeps what it was asked for. */
+/** A folder on an ordinary web server, which keeps what it was asked for. What lies there as `.gz` too is sent so to whoever takes that. */
 export interface Site extends AsyncDisposable {
   /** `http://127.0.0.1:port/` */
   readonly url: string
@@ -19,7 +19,7 @@ export interface Site extends AsyncDisposable {
 /** @param headers sent with every answer */
 export async function openSite(folder: string, headers: Readonly<Record<string, string>> = {}): Promise<Site> {
   const answers: Answer[] = []
-  const files = sirv(folder, { dev: true, etag: true })
+  const files = sirv(folder, { dev: true, etag: true, gzip: true })
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     response.once('finish', () =>
