@@ -13,11 +13,14 @@ export interface StepBlock {
 export interface ReadRunsOptions {
   /** Steps of the stretch. */
   readonly steps: number
-  /** Runs that are fetched before they are needed. */
+  /** Runs that are fetched before they are needed. Fewer at the beginning, where they would only keep the first sample away. */
   readonly ahead: number
   /** Samples in a block at most. */
   readonly blockSize: number
 }
+
+/** With each run that was needed, so many more are fetched ahead. */
+const AHEAD_GROWTH = 4
 
 /** A run on its way. */
 interface Coming {
@@ -35,8 +38,9 @@ export async function* readRuns(
   const schedule = runs[Symbol.iterator]()
   const coming: Coming[] = []
   const current: Coming[] = []
+  let needed = 0
   const order = (): void => {
-    while (coming.length <= ahead) {
+    while (coming.length <= Math.min(ahead, AHEAD_GROWTH * needed)) {
       const next = schedule.next()
       if (next.done === true) return
       coming.push(fetching(next.value, fetch))
@@ -49,6 +53,7 @@ export async function* readRuns(
     let from = current[stream]
     if (from === undefined || step >= from.run.step + from.run.samples.length * period) {
       order()
+      needed += 1
       from = coming.shift()!
       if (from.samples === undefined && raws.length > 0) {
         yield { raws, steps: taken }
