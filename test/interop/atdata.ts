@@ -11,6 +11,8 @@ const HERE = fileURLToPath(new URL('.', import.meta.url))
 export interface Atdata extends AsyncDisposable {
   /** Calls a function of `exchange.py`. @throws what it raised, as `KeyError: ...` */
   call<T>(name: string, callArguments: object): Promise<T>
+  /** Calls a function of `atmosphere.py`. */
+  atmosphere<T>(name: string, callArguments: object): Promise<T>
   /** Calls a function of `faults.py`. */
   fault<T>(name: string, callArguments?: object): Promise<T>
   /** Calls a function of `eras.py`. */
@@ -60,6 +62,7 @@ export async function startAtdata(): Promise<Atdata> {
   const owned = undo.move()
   return {
     call: (name, callArguments) => inTurn('exchange', name, callArguments),
+    atmosphere: (name, callArguments) => inTurn('atmosphere', name, callArguments),
     fault: (name, callArguments = {}) => inTurn('faults', name, callArguments),
     era: (name, callArguments) => inTurn('eras', name, callArguments),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -9,11 +9,12 @@ answers = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)  # webdataset prints to stdout what it writes
 warnings.simplefilter("ignore")
 
+import atmosphere  # noqa: E402
 import eras  # noqa: E402
 import exchange  # noqa: E402
 import faults  # noqa: E402
 
-modules = {"eras": eras, "exchange": exchange, "faults": faults}
+modules = {"atmosphere": atmosphere, "eras": eras, "exchange": exchange, "faults": faults}
 for line in sys.stdin:
     call = json.loads(line)
     function = getattr(modules[call["module"]], call["function"])
