@@ -126,3 +126,55 @@ def sign(place, url):
     )
     bucket, key = url.removeprefix("s3://").split("/", 1)
     return client.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": key})
+
+
+def write_manifests(path, count, maxcount=None):
+    """Shards with manifests beside them, and what atdata reads of these."""
+    samples = [sample_types.Tiny(id=i, label=f"n{i % 5}") for i in range(count)]
+    return atdata.Dataset[sample_types.Tiny](atdata.write_samples(samples, path, maxcount=maxcount, manifest=True).url).list_shards()
+
+
+def query(urls, field, value):
+    """Where samples with this value lie, by the manifests beside the shards."""
+    found = []
+    for url in urls:
+        locations = atdata.Dataset[sample_types.Tiny](url).query(where=lambda samples: samples[field] == value)
+        found += [[location.shard, location.key, location.offset] for location in locations]
+    return found
+
+
+def columns(path):
+    """Every column of a manifest, as atdata's own reader has it."""
+    import pandas
+
+    samples = pandas.read_parquet(path, engine="fastparquet")
+    return {name: [to_plain_cell(value) for value in samples[name]] for name in samples.columns}
+
+
+def to_plain_cell(value):
+    value = value.item() if hasattr(value, "item") else value
+    return None if value is None or value in (float("inf"), float("-inf")) or value != value else value
+
+
+def aggregates(path):
+    from atdata.manifest import ShardManifest
+
+    return ShardManifest.from_json_only(path).aggregates
+
+
+def store_lens(place, name):
+    return open_index(place).store_lens(atdata.Lens(view_of_tiny), name=name)
+
+
+def load_lens(place, ref, sample):
+    """What a stored lens makes of a sample."""
+    lens = open_index(place).load_lens(ref, source_type=sample_types.Tiny, view_type=sample_types.Labelled)
+    return vars(lens(sample_types.Tiny(**sample)))
+
+
+def lenses(place):
+    return sorted(lens["$ref"] for lens in open_index(place).list_lenses())
+
+
+def view_of_tiny(source: sample_types.Tiny) -> sample_types.Labelled:
+    return sample_types.Labelled(label=source.label)

@@ -28,3 +28,10 @@ class Tiny:
 
     id: int
     label: str
+
+
+@atdata.packable
+class Labelled:
+    """A part of Tiny."""
+
+    label: str

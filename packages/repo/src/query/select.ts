@@ -75,6 +75,9 @@ async function selectIn(
   const header = await loadHeader(storage, shard, options)
   if (header === undefined) throw manifestNotFound(shard.url)
   const { sampleCount, sizeBytes } = header
+  // atdata leaves such a one of the last shard that it writes.
+  if (sampleCount === 0 && header.proof === undefined)
+    throw corruptManifest(manifestUrls(shard.url).header, 'no samples', 'those of the shard')
   const { some, every } = judge(condition, header)
   if (!some || sampleCount === 0) return undefined
   if (every && header.proof !== undefined)
