@@ -2,15 +2,9 @@ import { CredentialSession } from '@atproto/api'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { abortable } from '@shardex/storage'
 import type { Fetch } from '../identity/guarded-fetch.ts'
+import type { Sender } from './sender.ts'
 import { loginRefused, sessionExpired } from './session-error.ts'
 import type { SavedAppPassword, SessionFiles } from './session-file.ts'
-
-/** What an agent needs of a session. */
-export interface Sender {
-  send(url: string, init: RequestInit): Promise<Response>
-  /** Tells the server that it is over. What fails there does not matter here. */
-  end(): Promise<void>
-}
 
 /**
  * A session for an app password, which is not kept.

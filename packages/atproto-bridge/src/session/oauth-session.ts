@@ -1,7 +1,7 @@
 import type { OAuthSession } from '@atproto/oauth-client-node'
 import type { IdentityOptions } from '../identity/resolve-account.ts'
-import type { Sender } from './app-password.ts'
 import { type KeptSession, openOAuthClient } from './oauth-client.ts'
+import type { Sender } from './sender.ts'
 import { sessionExpired } from './session-error.ts'
 import type { SavedOAuth, SessionFiles } from './session-file.ts'
 

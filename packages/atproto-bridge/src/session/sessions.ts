@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { Agent } from '@atproto/api'
+import type { Agent } from '@atproto/api'
 import { ShardexError } from '@shardex/errors'
 import { type Fetch, guardedFetch } from '../identity/guarded-fetch.ts'
 import { type IdentityOptions, openIdentity } from '../identity/resolve-account.ts'
-import { loginByPassword, resumePassword, type Sender } from './app-password.ts'
-import { type BrowserLogin, loginByBrowser } from './browser-login.ts'
+import type { BrowserLogin } from './browser-login.ts'
 import { configFolder } from './config-folder.ts'
-import { resumeOAuth } from './oauth-session.ts'
+import type { Sender } from './sender.ts'
 import { sessionMissing } from './session-error.ts'
 import { openSessionFiles, type SavedSession, type SessionFiles } from './session-file.ts'
 
@@ -63,6 +62,7 @@ export class Sessions {
    */
   async login(account: string, { appPassword, pds, signal }: LoginOptions): Promise<SessionInfo> {
     const place = pds === undefined ? (await openIdentity(this.#options).resolve(account, { signal })).pds : originOf(pds)
+    const { loginByPassword } = await import('./app-password.ts')
     return this.#keep(await loginByPassword(this.#fetch, { account, password: appPassword, pds: place, signal }))
   }
 
@@ -71,6 +71,7 @@ export class Sessions {
    * @throws {ShardexError} `credentials.refused`; `atmosphere.unavailable`; `config.invalid` where sessions cannot be kept
    */
   async loginByBrowser(login: BrowserLogin): Promise<SessionInfo> {
+    const { loginByBrowser } = await import('./browser-login.ts')
     return this.#keep(await loginByBrowser(this.#files, login, this.#options))
   }
 
@@ -84,7 +85,7 @@ export class Sessions {
    */
   async open(account?: string): Promise<Session> {
     const saved = this.#find(account)
-    const { send } = this.#senderOf(saved)
+    const [{ Agent }, { send }] = await Promise.all([import('@atproto/api'), this.#senderOf(saved)])
     const dispatchUrl = new URL(saved.pds)
     const agent = new Agent({ did: saved.did, fetchHandler: send, dispatchUrl } as ConstructorParameters<typeof Agent>[0])
     // Whoever prints a session or makes JSON of it means whose it is.
@@ -94,9 +95,8 @@ export class Sessions {
   /** Ends the session here, and at its server if that can be reached. @throws {ShardexError} as {@link open} */
   async logout(account?: string): Promise<SessionInfo> {
     const saved = this.#find(account)
-    await this.#senderOf(saved)
-      .end()
-      .catch(() => {}) // away or not, it is forgotten here
+    const sender = await this.#senderOf(saved)
+    await sender.end().catch(() => {}) // away or not, it is forgotten here
     this.#files.remove(saved.did)
     return infoOf(saved)
   }
@@ -124,10 +124,10 @@ export class Sessions {
     )
   }
 
-  #senderOf(saved: SavedSession): Sender {
-    return saved.kind === 'oauth'
-      ? resumeOAuth(this.#files, saved, this.#options)
-      : resumePassword(this.#fetch, this.#files, saved)
+  /** The clients of the protocol take half a second to load; who only reads needs none. */
+  async #senderOf(saved: SavedSession): Promise<Sender> {
+    if (saved.kind === 'oauth') return (await import('./oauth-session.ts')).resumeOAuth(this.#files, saved, this.#options)
+    return (await import('./app-password.ts')).resumePassword(this.#fetch, this.#files, saved)
   }
 }
 
