@@ -203,7 +203,14 @@ await describePds('promote', () => {
 
   test('takes the schema back with the last that needs it', async () => {
     const agent = await newAgent(pds)
-    const { schemaUri } = await promote(await home.insert('last', 10), home.index, agent)
+    const { schemaUri, uri } = await promote(await home.insert('last', 10), home.index, agent)
+    // As atdata writes it, which the lexicon does not allow; and yet it needs its schema.
+    const record = { ...(await recordAt(agent, uri)), name: 'theirs', metadata: { split: 'train' } }
+    const theirs = { repo: agent.assertDid, collection: 'science.alt.dataset.entry', rkey: '3jzfcijpj2z2a' }
+    await agent.com.atproto.repo.putRecord({ ...theirs, record })
+    expect((await unpromote(agent, { name: 'last' })).deleted).not.toContain(schemaUri)
+    await promote(await home.insert('last', 10), home.index, agent)
+    await agent.com.atproto.repo.deleteRecord(theirs)
     expect((await unpromote(agent, { name: 'last' })).deleted).toContain(schemaUri)
     expect(await recordsOf(agent)).toEqual({})
   })
