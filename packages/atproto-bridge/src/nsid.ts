@@ -1,33 +1,28 @@
-/** The namespace that atdata 0.6 and later write. */
-const NOW = 'science.alt.dataset'
-/** The namespace up to atdata 0.5. Records of it are read, never written. */
-const BEFORE = 'ac.foundation.dataset'
-
-/** Collections that are written. */
+/** Collections that are written: in the namespace of atdata 0.6 and later. */
 export const NSID = {
-  schema: `${NOW}.schema`,
-  entry: `${NOW}.entry`,
-  label: `${NOW}.label`,
-  lens: `${NOW}.lens`,
+  schema: 'science.alt.dataset.schema',
+  entry: 'science.alt.dataset.entry',
+  label: 'science.alt.dataset.label',
+  lens: 'science.alt.dataset.lens',
 } as const
 
-/** Collections that are only read, newest first. */
+/** Collections that are only read, newest first: in the namespace up to atdata 0.5. */
 export const OLD_NSID = {
-  schema: `${BEFORE}.schema`,
-  sampleSchema: `${BEFORE}.sampleSchema`,
-  entry: `${BEFORE}.record`,
+  schema: 'ac.foundation.dataset.schema',
+  sampleSchema: 'ac.foundation.dataset.sampleSchema',
+  entry: 'ac.foundation.dataset.record',
 } as const
 
 /** The `$type` of where shards lie, of both generations. */
 export const STORAGE = {
-  http: `${NOW}.storageHttp`,
-  s3: `${NOW}.storageS3`,
-  blobs: `${NOW}.storageBlobs`,
-  oldHttp: `${BEFORE}.storageHttp`,
-  oldS3: `${BEFORE}.storageS3`,
-  oldBlobs: `${BEFORE}.storageBlobs`,
-  oldExternal: `${BEFORE}.storageExternal`,
+  http: 'science.alt.dataset.storageHttp',
+  s3: 'science.alt.dataset.storageS3',
+  blobs: 'science.alt.dataset.storageBlobs',
+  oldHttp: 'ac.foundation.dataset.storageHttp',
+  oldS3: 'ac.foundation.dataset.storageS3',
+  oldBlobs: 'ac.foundation.dataset.storageBlobs',
+  oldExternal: 'ac.foundation.dataset.storageExternal',
 } as const
 
 /** The `$type` of a schema's body. */
-export const JSON_SCHEMA_FORMAT = `${NSID.schema}#jsonSchemaFormat` as const
+export const JSON_SCHEMA_FORMAT = 'science.alt.dataset.schema#jsonSchemaFormat' as const
