@@ -53,7 +53,7 @@ async function expectReaders(store: ReaderTask['store'], dir: string): Promise<v
   const readers = [0, 1, 2].map(() => startReader({ store, cache: { dir, maxBytes, fillAfter: 0 }, objects: LISTED, rounds: 4 }))
   const ended = Promise.all(readers.map(async (reader) => (await once(reader, 'exit'))[0] as unknown))
   let isRunning = true
-  ended.finally(() => {
+  void ended.finally(() => {
     isRunning = false
   })
   let most = 0
