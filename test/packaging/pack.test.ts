@@ -1,8 +1,10 @@
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
+import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram, run, type TempDir, tempDir } from '../services/index.ts'
 
@@ -79,6 +81,39 @@ describe('the packages as a user gets them', () => {
     expect(printed).toBe('40 4000000\n')
   })
 
+  test('the installed reading half is bundled for a browser by a bundler that is told nothing', async () => {
+    await writeFile(
+      dir.file('user/page.mjs'),
+      "import { Dataset, StaticIndex } from 'shardex/read'\nconsole.log(Dataset, StaticIndex)\n",
+    )
+    await using build = await rolldown({ input: dir.file('user/page.mjs'), platform: 'browser' })
+    const { output } = await build.generate({ format: 'es' })
+    expect(output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.imports.filter((name) => isBuiltin(name)) : []))).toEqual([])
+    expect(output[0].moduleIds.filter((path) => path.endsWith('/platform/web.js'))).toHaveLength(2)
+    expect(output[0].moduleIds.filter((path) => path.endsWith('/platform/node.js'))).toEqual([])
+  })
+
+  test.each([
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ])(
+    'a project of module %s and resolution %s finds the types of what differs between Node and browsers',
+    async (module, moduleResolution) => {
+      const compilerOptions = {
+        noEmit: true,
+        strict: true,
+        skipLibCheck: true,
+        target: 'es2024',
+        types: [],
+        module,
+        moduleResolution,
+      }
+      await writeFile(dir.file('user/types.mts'), TYPES)
+      await writeFile(dir.file('user/tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.mts'] }))
+      expect(await run(join(ROOT, 'node_modules/.bin/tsc'), ['-p', dir.file('user/tsconfig.json')], ENV)).toBe('')
+    },
+  )
+
   test('the installed shardex command prints its help', async () => {
     const printed = await run(dir.file('user/node_modules/.bin/shardex'), ['--help'], ENV)
     expect(printed).toMatch(/shardex insert/)
@@ -95,6 +130,16 @@ const [entry] = await repo.insert(Dataset.from(Blob, samples), 'blobs')
 let total = 0
 for await (const { blob } of await repo.open('blobs', { type: Blob, verify: 'sha256' })) total += blob.length
 console.log(entry.sampleCount, total)
+`
+
+/** What has no type would be anything, also a number. */
+const TYPES = `
+import { openFileStore } from '@shardex/storage'
+import { openStorage } from 'shardex/read'
+// @ts-expect-error
+export const file: number = openFileStore
+// @ts-expect-error
+export const storage: number = openStorage
 `
 
 /** The house as a fresh clone has it, nothing built yet, where packages meet only each other and their dependencies. */
