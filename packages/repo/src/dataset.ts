@@ -1,8 +1,10 @@
 import type { ShardexError } from '@shardex/errors'
 import type { Entry, Metadata } from '@shardex/index'
 import { type Fields, type InferFields, type Lens, type SampleType, schemaDigest } from '@shardex/schema'
-import { openStorage, type Storage } from '@shardex/storage'
+import type { Storage } from '@shardex/storage'
 import { lensFor } from './lens/lens-for.ts'
+import type { Members } from './members/define-members.ts'
+import { isEntry, openSource, typeOfSamples } from './open-source.ts'
 import { positiveInteger } from './positive-integer.ts'
 import type { SampleProof } from './proof/verify-proof.ts'
 import type { Condition } from './query/condition.ts'
@@ -96,16 +98,16 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ): Dataset<InferFields<F>>
   /** From shards whose samples have no schema. */
   static from<T extends object>(decoder: Decoder<T>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<T>>
+  /** From plain WebDataset tars, with several members per sample. They have no offset index: they are read in order, or through a buffer. */
+  static from<F extends Fields>(members: Members<F>, shards: ShardsFrom, options?: DatasetOptions): Dataset<Keyed<InferFields<F>>>
   static from(
-    type: SampleType | Decoder<object>,
+    type: SampleType | Decoder<object> | Members,
     from: ShardsFrom | Samples<object>,
     options: DatasetOptions = {},
   ): Dataset<object> {
-    const source: DatasetSource<object> = isShardsFrom(from)
-      ? openShards(type as Decoder<object>, from, options)
-      : new IterableSource<object>(from)
+    const source = openSource(type, from, options)
     const metadata = options.metadata ?? (isEntry(from) ? from.metadata : undefined)
-    return new Dataset({ source, type: 'fields' in type ? type : undefined, metadata, stages: [], length: source.length })
+    return new Dataset({ source, type: typeOfSamples(type), metadata, stages: [], length: source.length })
   }
 
   /** The schema of the samples; `undefined` for samples without one, and after `map`. */
@@ -279,21 +281,4 @@ export type Samples<T> = Iterable<T> | AsyncIterable<T>
 
 function queried<T extends object>(source: ShardsSource<T> | QueriedSource<T>, condition: Condition): DatasetSource<object> {
   return source instanceof QueriedSource ? source.query(condition) : new QueriedSource(source, condition)
-}
-
-function isShardsFrom(from: ShardsFrom | Samples<object>): from is ShardsFrom {
-  return (
-    typeof from === 'string' ||
-    isEntry(from) ||
-    (Array.isArray(from) && from.length > 0 && from.every((url) => typeof url === 'string'))
-  )
-}
-
-function isEntry(from: object | string): from is Entry {
-  return typeof from === 'object' && 'dataUrls' in from && 'cid' in from
-}
-
-function openShards(decoder: Decoder<object>, from: ShardsFrom, options: DatasetOptions): ShardsSource<object> {
-  const { storage = openStorage(), verify = 'crc32', onCorrupt = 'error', onDamage } = options
-  return new ShardsSource(decoder, typeof from === 'string' ? [from] : from, { storage, verify, onCorrupt, onDamage })
 }

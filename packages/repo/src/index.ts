@@ -32,6 +32,8 @@ export type { Layout } from './ingest/plan-ingest.ts'
 export type { ManifestFields, ManifestKind } from './manifest/columns.ts'
 export { manifestUrls } from './manifest/manifest-urls.ts'
 export type { ManifestsWritten, WriteManifestsOptions } from './manifest/write-manifests.ts'
+// Plain tars
+export { defineMembers, type MemberNames, type Members } from './members/define-members.ts'
 // Several datasets together
 export { type MixedSample, type MixOptions, type MixPart, mix } from './mix/mix.ts'
 export type { Until } from './mix/mix-order.ts'

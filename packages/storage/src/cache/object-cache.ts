@@ -28,7 +28,7 @@ interface Filling {
 /** Who reads from so near its beginning to its end reads all of it: the header of its first member is of no interest. */
 const HEADER_BYTES = 64 * 1024
 /** Fetched whole because ranges of them were read, at a time. */
-const MAX_UNASKED = 2
+const MAX_UNASKED = 8
 const A_MINUTE_MS = 60_000
 /** Another process fills it, or all room is taken by what is being filled. */
 const A_MOMENT_MS = 2000
