@@ -31,6 +31,8 @@ export interface OffsetIndex {
   /** A view of 32 bytes. */
   leafAt(sample: number): Uint8Array
   keyAt(sample: number): string
+  /** The same in UTF-8: a view. */
+  keyBytesAt(sample: number): Uint8Array
   /** The position of a key in the shard, or `undefined`. */
   find(key: string): number | undefined
 }
@@ -174,8 +176,10 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   }
   if (keyEnd !== keyBytes) throw corrupt(source, `keys ending at ${keyEnd}`, `keys ending at ${keyBytes}`)
 
-  const keys = textIn(bytes.subarray(HEADER_BYTES + ROW_BYTES * n, bytes.length - CRC_BYTES))
-  const keyAt = (sample: number): string => keys(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!)
+  const keys = bytes.subarray(HEADER_BYTES + ROW_BYTES * n, bytes.length - CRC_BYTES)
+  const keyText = textIn(keys)
+  const keyAt = (sample: number): string => keyText(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!)
+  const keyBytesAt = (sample: number): Uint8Array => keys.subarray(sample === 0 ? 0 : keyEnds[sample - 1]!, keyEnds[sample]!)
   let positions: Map<string, number> | undefined
   const find = (key: string): number | undefined => {
     positions ??= new Map(Array.from({ length: n }, (_, sample) => [keyAt(sample), sample]))
@@ -183,7 +187,7 @@ export function decodeOffsetIndex(bytes: Uint8Array, source: string): OffsetInde
   }
   const leaves = bytes.subarray(HEADER_BYTES + LEAVES_AT * n, HEADER_BYTES + ROW_BYTES * n)
   const leafAt = (sample: number): Uint8Array => leaves.subarray(sample * HASH_BYTES, (sample + 1) * HASH_BYTES)
-  return { sizeBytes: bytes.length, shardSizeBytes, sampleCount: n, offsets, sizes, crcs, leafAt, keyAt, find }
+  return { sizeBytes: bytes.length, shardSizeBytes, sampleCount: n, offsets, sizes, crcs, leafAt, keyAt, keyBytesAt, find }
 }
 
 function corrupt(source: string, found: string, wanted: string): ShardexError {
