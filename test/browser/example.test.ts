@@ -7,7 +7,7 @@ import { Dataset, StaticIndex } from 'shardex/read'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPage } from '../../examples/browser/build-page.ts'
 import { describeChromium, startChromium } from '../services/chromium.ts'
-import { run, type TempDir, tempDir } from '../services/index.ts'
+import { run, startChild, type TempDir, tempDir, untilReady } from '../services/index.ts'
 import { exportTo } from './export-to.ts'
 import { colourOf, insertPictures } from './pictures.ts'
 import { openSite, type Site } from './static-site.ts'
@@ -106,6 +106,22 @@ await describeChromium('the page of examples/browser in Chromium', () => {
     expect(await page.textContent('[role=alert]')).toMatch(/sample "000000000" at byte 512 of .* is damaged: found CRC-32/)
     await page.close()
   })
+})
+
+test('examples/browser/serve.ts serves what lies at home, with the page', async () => {
+  await using dir = await tempDir('browser')
+  {
+    await using _ = await insertPictures(dir, 3)
+  }
+  const program = fileURLToPath(new URL('../../examples/browser/serve.ts', import.meta.url))
+  const env = { SHARDEX_HOME: dir.file('home'), PORT: '0' }
+  await using child = await startChild(process.execPath, ['--conditions=@shardex/source', program], {
+    logFile: dir.file('log'),
+    env,
+  })
+  const url = await untilReady(async () => /http:\/\/\S+/.exec(await child.logTail())![0], { what: 'the example', child })
+  expect(await (await fetch(url)).text()).toContain('<script type="module"')
+  expect(await new StaticIndex(`${url}index/`).listNames()).toEqual(['pictures', 'pixels'])
 })
 
 test('the page and all that it reads with are correct where only the types of a browser are known', async () => {

@@ -1,9 +1,16 @@
+import { deepStrictEqual, ok } from 'node:assert'
 import { isShardexError } from '@shardex/errors'
+import type { Entry } from '@shardex/index'
 import { encodeMsgpack } from '@shardex/schema'
+import { isObjectKey } from '@shardex/storage'
+import { blockCid } from '../../../packages/index/src/cid.ts'
 import { decodeDetails, encodeDetails } from '../../../packages/index/src/shard-details.ts'
+import { decodeEntry, encodeEntry } from '../../../packages/index/src/static/entry-record.ts'
+import { cidKey, decodePointer, encodePointer, nameKey, recordKey } from '../../../packages/index/src/static/layout.ts'
 import { toEntry } from '../../../packages/index/src/stored-entry.ts'
 import { dataUrlsVectors } from '../corpus/vectors.ts'
 import { mutateBytes } from '../mutate/bytes.ts'
+import { mutateJson } from '../mutate/json.ts'
 import { type Target, target } from '../target.ts'
 
 const CID = 'bafyreiglax7urowuwbbyntzw67tmyjigftqlkglud5myzyo5vm227p5yqu'
@@ -21,6 +28,10 @@ const shards = URLS.map((url, i) => ({
   indexSizeBytes: 300,
 }))
 
+const entry: Entry = { ...toEntry(stored), shards, contentCid: CID, metadata: { split: 'train', size: 7n }, createdAtMs: 1 }
+const PUBLISHED = encodeEntry(entry, URLS)
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
 export const registryTargets: readonly Target[] = [
   target<Uint8Array>({
     name: 'entry-details',
@@ -37,6 +48,35 @@ export const registryTargets: readonly Target[] = [
     corpus: dataUrlsVectors,
     mutate: mutateBytes,
     run: (bytes) => [toEntry({ ...stored, metadata: bytes }), toEntry({ ...stored, dataUrls: bytes })],
+  }),
+  target<string>({
+    name: 'static-pointer',
+    corpus: () =>
+      [
+        { cid: CID, record: CID, revision: 3 },
+        { cid: CID, record: CID },
+      ].map((each) => textOf(encodePointer(each))),
+    mutate: mutateJson,
+    run(text) {
+      const pointer = decodePointer(new TextEncoder().encode(text), 'fuzz')
+      deepStrictEqual(decodePointer(encodePointer(pointer), 'fuzz'), pointer)
+      ok([nameKey('fuzz'), cidKey(pointer.cid), recordKey(pointer.record)].every(isObjectKey))
+      return pointer
+    },
+  }),
+  target<Uint8Array>({
+    name: 'static-record',
+    corpus: () => [PUBLISHED.bytes],
+    mutate: mutateBytes,
+    run(bytes) {
+      // Named by its hash, as whoever forges a record will do, so that what it says is looked at.
+      const pointer = { ...PUBLISHED.pointer, record: blockCid(bytes) }
+      const code = codeOf(() => decodeEntry(bytes, pointer, 'fuzz', (url) => url))
+      if (code !== undefined) return 'refused'
+      const { cid, dataUrls } = decodeEntry(bytes, pointer, 'fuzz', (url) => url)
+      deepStrictEqual([cid, dataUrls], [PUBLISHED.pointer.cid, URLS])
+      return dataUrls
+    },
   }),
 ]
 
