@@ -1,9 +1,12 @@
 import { isShardexError } from '@shardex/errors'
+import { defineSample, int, str } from '@shardex/schema'
 import { expect, test } from 'vitest'
 import { Dataset, decodeOffsetIndex, verifyEntry } from '../src/index.ts'
 import { forgeSameCrc } from './forge.ts'
 import { Tiny, tinies } from './images.ts'
 import { describeSettings } from './settings.ts'
+
+const Long = defineSample('test.Long', { id: int(), text: str() })
 
 const refused = (promise: Promise<unknown>) =>
   promise.then(
@@ -64,6 +67,27 @@ describeSettings('Verified reads', (open) => {
     expect(await dataset.at(2)).toMatchObject({ id: 2 })
     const [report] = await collect(verifyEntry(entry, setting.store.storage, { depth: 'bytes' }))
     expect(report).toMatchObject({ ok: false })
+  })
+
+  test('with sha256 large samples are proved like small ones: all, an accident, a forgery', async () => {
+    await using setting = await open()
+    const samples = [0, 1, 2].map((id) => ({ id, text: `${id}`.repeat(10_000) }))
+    const [entry] = await setting.repo.insert(Dataset.from(Long, samples), 'long')
+    const dataset = await setting.repo.open('long', { type: Long, verify: 'sha256' })
+    expect(await collect(dataset)).toMatchObject(samples)
+
+    const { url } = entry.shards![0]!
+    const { offsets, sizes } = decodeOffsetIndex(await setting.read(`${url}.idx`), 'index')
+    const tar = await setting.read(url)
+    const payload = tar.subarray(offsets[1]!, offsets[1]! + sizes[1]!)
+    for (const [damaged, found] of [
+      [payload.with(100, 0x30), expect.stringContaining('CRC-32')],
+      [forgeSameCrc(payload, 100, 0x30, 5000), 'another SHA-256'],
+    ] as const) {
+      await setting.overwrite(url, Buffer.concat([tar.subarray(0, offsets[1]), damaged, tar.subarray(offsets[1]! + sizes[1]!)]))
+      expect(await refused(dataset.at(1))).toMatchObject({ code: 'shard.corrupt', details: { sample: '000000001', found } })
+      expect(await dataset.at(2)).toMatchObject({ id: 2 })
+    }
   })
 
   test('a truncated shard, a missing shard, a damaged and a missing index are one clear error each', async () => {
