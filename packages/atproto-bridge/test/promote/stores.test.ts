@@ -1,8 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { S3DataStore } from '@shardex/repo'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bucket, describePds, describeS3, freshBucket, type OwnPds, startPds } from '../../../../test/services/index.ts'
 import { promote, unpromote } from '../../src/index.ts'
-import { type Household, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
+import { type Household, interrupted, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
 
 await describePds('promotion by way of a store', () => {
   let pds: OwnPds
@@ -49,11 +50,11 @@ await describePds('promotion by way of a store', () => {
         },
       })
       expect(await stored()).toEqual(keys.flatMap((key) => [key, `${key}.idx`]).sort())
-      const done: number[] = []
-      const again = await promote(entry, home.index, agent, { ...options, onProgress: ({ doneBytes }) => done.push(doneBytes) })
+      const unread = interrupted(home.repo.store.storage, 1, async () =>
+        expect.unreachable('a shard that is there was read again'),
+      )
+      const again = await promote(entry, home.index, agent, { ...options, source: unread })
       expect(again).toMatchObject({ uri, entry: 'unchanged', label: 'unchanged' })
-      // A step for each shard that was there, none for a chunk of it.
-      expect(done).toEqual([entry.shards![0]!.sizeBytes, entry.sizeBytes])
       await unpromote(agent, { name: 'bucketed', dataStore })
       expect([await recordsOf(agent), await stored()]).toEqual([{}, []])
     })
@@ -66,6 +67,18 @@ await describePds('promotion by way of a store', () => {
       expect(await recordAt(agent, uri)).toMatchObject({
         storage: { $type: 'science.alt.dataset.storageHttp', shards: [{ url }] },
       })
+    })
+
+    test('copies no shard that is not what it was', async () => {
+      const agent = await newAgent(pds)
+      const entry = await home.insert('spoiled', 10)
+      const [{ url, sha256 } = { url: '', sha256: '' }] = entry.shards!
+      const bytes = await readFile(url)
+      bytes[1000]! ^= 1
+      await writeFile(url, bytes)
+      await refusal(promote(entry, home.index, agent, { dataStore, storage: 's3', allowPrivate: true }), 'storage.corrupt')
+      expect(await stored()).not.toContain(`promoted/spoiled/${sha256}.tar`)
+      expect(await recordsOf(agent)).toEqual({})
     })
 
     test('is refused before anything is copied', async () => {
