@@ -1,7 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { Dataset, type DatasetOptions, type Keyed } from '@shardex/repo'
 import { type Fields, type InferFields, type SampleType, sampleTypeFromRecord } from '@shardex/schema'
-import { readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
+import { type CacheOptions, readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
 import { type Fetch, guardedFetch } from '../identity/guarded-fetch.ts'
 import { parseRecordUri, parseReference, type RecordUri } from '../identity/parse-reference.ts'
 import { type Account, type Identity, type IdentityOptions, openIdentity } from '../identity/resolve-account.ts'
@@ -20,6 +20,11 @@ export interface AtmosphereOptions extends IdentityOptions {
    * Default: none; buckets are read as everybody reads them.
    */
   readonly s3?: S3Credentials | string | undefined
+  /**
+   * Where shards are kept that were read, for those whose records describe them. Default: none; blobs that are read at random are kept in a temporary folder
+   * as long as this index is not disposed of, since a PDS gives them only whole.
+   */
+  readonly cache?: CacheOptions | undefined
 }
 
 export interface CallOptions {
@@ -148,7 +153,9 @@ export class AtmosphereIndex implements AsyncDisposable {
   /** Where the shards of an entry are read from, for whoever does more with them than open them. It is disposed of with this index. */
   storageOf(entry: AtmosphereEntry): Storage {
     this.#assertOpen()
-    return this.#opened.use(openEntryStorage(entry, { s3: this.#s3, allowPrivate: this.#options.allowPrivate }))
+    return this.#opened.use(
+      openEntryStorage(entry, { s3: this.#s3, cache: this.#options.cache, allowPrivate: this.#options.allowPrivate }),
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

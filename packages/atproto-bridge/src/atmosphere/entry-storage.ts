@@ -1,23 +1,35 @@
 import { ShardexError } from '@shardex/errors'
 import { INDEX_SUFFIX } from '@shardex/repo'
-import { type Located, type ObjectStore, openStorage, parseUrl, type S3Credentials, type Storage } from '@shardex/storage'
+import {
+  type CacheOptions,
+  type Located,
+  type ObjectStore,
+  openStorage,
+  parseUrl,
+  type S3Credentials,
+  type Storage,
+} from '@shardex/storage'
 import { guardedFetch, type Reach } from '../identity/guarded-fetch.ts'
+import { blobFetch, openBlobCache } from './blobs.ts'
 import { nothingStore } from './nothing-store.ts'
 import type { AtmosphereEntry } from './read-entry.ts'
 
 export interface EntryStorageOptions extends Reach {
   /** Yours, for buckets that are not public. They are shown to the endpoint that they name, and to no other that a record names. */
   readonly s3?: S3Credentials | undefined
+  /** Where shards are kept that were read. Default: none; blobs that are read at random are kept in a temporary folder as long as the storage. */
+  readonly cache?: CacheOptions | undefined
 }
 
 /**
  * Opens what an entry of a stranger points to: public addresses (see {@link guardedFetch}), and never a file of this machine. Buckets are read as everybody
  * reads them, over https, or with your credentials where those are for that endpoint.
  */
-export function openEntryStorage(entry: AtmosphereEntry, { s3, allowPrivate }: EntryStorageOptions): Storage {
+export function openEntryStorage(entry: AtmosphereEntry, { s3, cache, allowPrivate }: EntryStorageOptions): Storage {
   // Bytes may come over http: they are held against their digests. Records may not.
-  const storage = openStorage({ s3, fetch: guardedFetch({ allowPrivate }, 'http') })
   const { shards, indexes } = entry.storage
+  const blobs = indexes === undefined ? undefined : openBlobCache(cache)
+  const storage = openStorage({ s3, cache: blobs?.options ?? cache, fetch: blobFetch(guardedFetch({ allowPrivate }, 'http')) })
   const sizes = new Map([...shards, ...(indexes ?? [])].map(({ url, sizeBytes }) => [url, sizeBytes]))
   const besideBlobs = new Map(indexes?.map(({ url }, i) => [`${shards[i]?.url}${INDEX_SUFFIX}`, url]))
   // An offset index that the record does not describe proves nothing, whoever has put it there.
@@ -31,7 +43,13 @@ export function openEntryStorage(entry: AtmosphereEntry, { s3, allowPrivate }: E
     return { store: sizeBytes === undefined ? store : withSize(store, sizeBytes), key }
   }
 
-  return { locate, [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose]() }
+  return {
+    locate,
+    async [Symbol.asyncDispose]() {
+      await storage[Symbol.asyncDispose]()
+      await blobs?.[Symbol.asyncDispose]()
+    },
+  }
 }
 
 /** The URL by which this machine reads it. @throws {ShardexError} `url.invalid` */

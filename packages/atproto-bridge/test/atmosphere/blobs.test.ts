@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import type { Entry } from '@shardex/index'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
+import { promote } from '../../src/promote/promote.ts'
+import { Digit, type Household, newAgent, openHousehold } from '../promote/household.ts'
+
+await describePds('blobs with offset indexes', () => {
+  let pds: OwnPds
+  let home: Household
+  let entry: Entry
+  let uri: string
+  const honest = globalThis.fetch
+  /** Every request for a blob: it goes where it always goes. */
+  const asked: string[] = []
+  beforeAll(async () => {
+    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
+    entry = await home.insert('heavy', 30, 0, 200_000)
+    ;({ uri } = await promote(entry, home.index, await newAgent(pds), { storage: 'blobs' }))
+    globalThis.fetch = (input, init) => {
+      if (String(input).includes('sync.getBlob')) asked.push(String(input))
+      return honest(input, init)
+    }
+  })
+  afterAll(async () => {
+    globalThis.fetch = honest
+    await pds[Symbol.asyncDispose]()
+    await home[Symbol.asyncDispose]()
+  })
+  const reading = (): AtmosphereIndex => new AtmosphereIndex({ plcUrl: pds.plcUrl, allowPrivate: true })
+
+  test('are read at random and shuffled, and fetched only once for many epochs', async () => {
+    await using atmosphere = reading()
+    const dataset = await atmosphere.open(uri, { type: Digit })
+    expect(dataset.length).toBe(30)
+    expect(await dataset.at(17)).toMatchObject({ label: 17 })
+    const epoch = async (number: number): Promise<number[]> => {
+      const labels: number[] = []
+      for await (const { label } of dataset.shuffled({ seed: 3, epoch: number })) labels.push(Number(label))
+      return labels
+    }
+    const first = await epoch(0)
+    expect(first.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, label) => label))
+    await epoch(1)
+    const before = asked.length
+    expect(await epoch(0)).toEqual(first)
+    expect(asked.length).toBe(before)
+  })
+
+  test('leave nothing on this machine when the index is disposed of', async () => {
+    const spools = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith('shardex-spool-'))
+    const before = await spools()
+    const atmosphere = reading()
+    await (await atmosphere.open(uri, { type: Digit })).at(3)
+    const made = (await spools()).filter((name) => !before.includes(name))
+    await atmosphere[Symbol.asyncDispose]()
+    for (const name of made) expect(existsSync(`${tmpdir()}/${name}`)).toBe(false)
+  })
+
+  test('that are gone are told as shards that are gone', async () => {
+    await using atmosphere = reading()
+    const found = (await atmosphere.getEntry(uri))!
+    const gone = found.dataUrls[0]!.replace(/.{6}$/, 'aaaaaa')
+    const shards = found.storage.shards.map((shard, i) => (i === 0 ? { ...shard, url: gone } : shard))
+    const damaged = {
+      ...found,
+      dataUrls: shards.map(({ url }) => url),
+      shards: undefined,
+      storage: { kind: 'blobs', shards },
+    } as const
+    const dataset = await atmosphere.open(damaged, { type: Digit, verify: 'crc32' })
+    await expect(dataset[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'shard.not_found' })
+  })
+})
