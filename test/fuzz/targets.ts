@@ -1,6 +1,7 @@
 import type { Target } from './target.ts'
 import { atmosphereTargets } from './targets/atmosphere.ts'
 import { brokenTargets } from './targets/broken.ts'
+import { manifestTargets } from './targets/manifest.ts'
 import { registryTargets } from './targets/registry.ts'
 import { repoTargets } from './targets/repo.ts'
 import { schemaTargets } from './targets/schema.ts'
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...schemaTargets,
   ...storageTargets,
   ...repoTargets,
+  ...manifestTargets,
   ...registryTargets,
   ...sourceTargets,
   ...atmosphereTargets,

@@ -73,6 +73,22 @@ export interface ContentVector {
   }
 }
 
+export function manifestHeaders(): string[] {
+  const { header_json_text, empty_header_json_text } = load<Record<'header_json_text' | 'empty_header_json_text', string>>(
+    'packages/repo/test/vectors/atdata-manifest.json',
+  )
+  return [load<{ header: string }>('packages/repo/test/vectors/manifest.json').header, header_json_text, empty_header_json_text]
+}
+
+export function manifestSamples(): Uint8Array[] {
+  return [fromHex(load<{ parquet_hex: string }>('packages/repo/test/vectors/manifest.json').parquet_hex)]
+}
+
+export function atdataLenses(): string[] {
+  const { local_lens_json } = load<{ local_lens_json: object[] }>('packages/schema/test/vectors/atdata-records.json')
+  return local_lens_json.map((record) => JSON.stringify(record))
+}
+
 export function contentVectors(): ContentVector[] {
   return load('packages/repo/test/vectors/content.json')
 }

@@ -133,8 +133,9 @@ function toAggregate(value: Readonly<Record<string, unknown>>): Aggregate | unde
   }
 }
 
+/** JSON can hold numbers that are too large to be any. */
 function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null
+  return typeof value === 'number' && Number.isFinite(value) ? value : null
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined {
