@@ -61,7 +61,9 @@ describe('docs/interop.md', () => {
 
   test('lists the faults that tests show, and no others', async () => {
     const tests = await Promise.all(
-      ['reading', 'registry'].map((what) => readFile(new URL(`atdata-faults-${what}.test.ts`, import.meta.url), 'utf8')),
+      ['faults-reading', 'faults-registry', 'manifests'].map((what) =>
+        readFile(new URL(`atdata-${what}.test.ts`, import.meta.url), 'utf8'),
+      ),
     )
     const shown = [...tests.join('').matchAll(/test\('([a-z0-9-]+): /g)].map(([, id]) => id)
     const listed = [...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, id]) => id)
