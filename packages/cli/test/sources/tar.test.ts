@@ -1,4 +1,4 @@
-import { encodeMsgpack } from '@shardex/schema'
+import { encodeMsgpack, encodeNpy, NDArray } from '@shardex/schema'
 import { pack } from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { tempDir } from '../temp-dir.ts'
@@ -147,5 +147,19 @@ describe('tar', () => {
   test('a tar of nothing is an empty dataset', async () => {
     await using dir = await tempDir()
     expect(await failureOf(await dir.write('none.tar', await tarOf([])))).toMatchObject({ code: 'dataset.empty' })
+  })
+
+  test('arrays are arrays, and what needs pickle is refused', async () => {
+    await using dir = await tempDir()
+    const array = NDArray.from(Float32Array.of(1, 2, 3, 4), [2, 2])
+    const npy = Buffer.from(encodeNpy(array))
+    const source = await readSource(await dir.write('arrays.tar', await tarOf([['a.npy', npy]])))
+    expect(source.fields).toEqual(['npy: ndarray of any dtype'])
+    for await (const sample of source.samples) expect(sample).toMatchObject({ npy: { dtype: '<f4', shape: [2, 2] } })
+    npy.write("'|O' ", npy.indexOf("'<f4'"), 'latin1')
+    expect(await failureOf(await dir.write('pickled.tar', await tarOf([['a.npy', npy]])))).toMatchObject({
+      code: 'source.invalid',
+      message: expect.stringContaining('a.npy that is not a .npy array'),
+    })
   })
 })

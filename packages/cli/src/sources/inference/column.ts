@@ -1,5 +1,5 @@
 /** The kinds a column of foreign data can have. `json` is text too: it says that the value was something nested. */
-export type ItemKind = 'bool' | 'int' | 'float' | 'str' | 'bytes'
+export type ItemKind = 'bool' | 'int' | 'float' | 'str' | 'bytes' | 'ndarray'
 
 export interface Kind {
   readonly item: ItemKind

@@ -1,4 +1,5 @@
 import { describe } from '@shardex/errors'
+import { NDArray } from '@shardex/schema'
 import { jsonText } from '../json-text.ts'
 import type { ItemKind, Kind } from './column.ts'
 import { isFloatText, isIntegerText, isTruthText, isWireInteger, parseFloatText, parseIntegerText } from './spelling.ts'
@@ -25,6 +26,9 @@ function convertItem(value: unknown, item: ItemKind): unknown {
       return toFloat(value)
     case 'str':
       return toText(value)
+    case 'ndarray':
+      if (value instanceof NDArray) return value
+      throw unfit(value, 'an array')
     case 'bytes':
       return value instanceof Uint8Array ? value : new TextEncoder().encode(toText(value))
   }

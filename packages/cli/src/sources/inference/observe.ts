@@ -1,4 +1,5 @@
 import { describe } from '@shardex/errors'
+import { NDArray } from '@shardex/schema'
 import type { ItemKind, Kind } from './column.ts'
 import { isFloatText, isIntegerText, isTruthText, isWireInteger } from './spelling.ts'
 
@@ -21,7 +22,18 @@ export interface Scalars {
   readonly row: number
 }
 
-const BIT = { bool: 1, int: 2, float: 4, str: 8, bytes: 16, array: 32, nested: 64, missing: 128, broken: 256 } as const
+const BIT = {
+  bool: 1,
+  int: 2,
+  float: 4,
+  str: 8,
+  bytes: 16,
+  array: 32,
+  nested: 64,
+  missing: 128,
+  broken: 256,
+  ndarray: 512,
+} as const
 
 export function nothingSeen(): Seen {
   return { values: 0, items: 0, present: 0, scalars: new Map() }
@@ -40,11 +52,12 @@ export function observe(seen: Seen, value: unknown, textCells: boolean, row: num
 /** The narrowest kind that holds every value seen, by bool < int < float < str; what nests becomes JSON text. */
 export function kindOf(seen: Seen, textCells: boolean): Kind {
   const { values, items } = seen
+  if (values === BIT.ndarray) return { item: 'ndarray', array: false }
   if (values & BIT.bytes) return { item: 'bytes', array: false, json: values !== BIT.bytes }
   if (values === BIT.array && !(items & (BIT.array | BIT.nested | BIT.missing)) && !mixesBytes(items)) {
     return { item: scalarKind(items, textCells), array: true }
   }
-  if (values & (BIT.array | BIT.nested)) return { item: 'str', array: false, json: true }
+  if (values & (BIT.array | BIT.nested | BIT.ndarray)) return { item: 'str', array: false, json: true }
   return { item: scalarKind(values, textCells), array: false }
 }
 
@@ -91,6 +104,7 @@ function bitsOf(value: unknown, textCells: boolean): number {
       if (value === undefined || value === null) return BIT.missing
       if (Array.isArray(value)) return BIT.array
       if (value instanceof Uint8Array) return BIT.bytes
+      if (value instanceof NDArray) return BIT.ndarray
       return value instanceof Date ? BIT.str : BIT.nested
   }
 }

@@ -1,4 +1,4 @@
-import { array, bool, bytes, defineSample, type Field, float, int, type SampleType, str } from '@shardex/schema'
+import { array, bool, bytes, defineSample, type Field, float, int, ndarray, type SampleType, str } from '@shardex/schema'
 import type { Column, ItemKind, Kind } from './column.ts'
 
 /** The sample type whose fields are these columns, in this order. */
@@ -16,4 +16,4 @@ function kindField(kind: Kind): Field<unknown, false> {
   return kind.array ? array(item) : item
 }
 
-const ITEM: Readonly<Record<ItemKind, () => Field<unknown, false>>> = { bool, int, float, str, bytes }
+const ITEM: Readonly<Record<ItemKind, () => Field<unknown, false>>> = { bool, int, float, str, bytes, ndarray: () => ndarray() }

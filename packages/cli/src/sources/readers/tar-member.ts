@@ -1,11 +1,11 @@
-import { decodeMsgpack } from '@shardex/schema'
+import { decodeArray, decodeMsgpack } from '@shardex/schema'
 import { parseJson } from '../json-text.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
 import { decodeText } from './decode-text.ts'
 
 /**
- * Puts one member of a tar into the row of its sample: maps (`.json`, `.msgpack`) are laid out into their entries, text and class numbers
- * are decoded, everything else stays bytes under its extension.
+ * Puts one member of a tar into the row of its sample: maps (`.json`, `.msgpack`) are laid out into their entries, text, class numbers and
+ * arrays are decoded, everything else stays bytes under its extension.
  * @throws {ShardexError} `source.invalid` if a field is there already, or the member is not what its extension says
  */
 export function addMember(
@@ -31,6 +31,7 @@ export function addMember(
 function decodeMember(source: string, where: string, extension: string, bytes: Uint8Array): unknown {
   if (extension === 'json') return decode(source, where, () => parseJson(decodeText(source, bytes, where)), 'JSON')
   if (extension === 'msgpack' || extension === 'mp') return decode(source, where, () => decodeMsgpack(bytes), 'msgpack')
+  if (extension === 'npy') return decode(source, where, () => decodeArray(bytes), 'a .npy array')
   if (TEXTS.has(extension)) return decodeText(source, bytes, where)
   if (!CLASSES.has(extension)) return bytes
   const text = decodeText(source, bytes, where).trim()
