@@ -19,6 +19,10 @@ const PRINTS: Record<string, RegExp[]> = {
     /\n1000\n4 shards\n\{000000\.\.000003\}\.tar\n/,
     /local:\/\/schemas\/mymodule\.ImageSample@1\.0\.0\n\{ description: 'Squares of one colour' \}\ntrue true\n$/,
   ],
+  'query.ts': [
+    /^398 found: \[ 9005, 9006, 9010, 9011 \]\n398 given, 398 different\n\{ body: 'review 9005', score: 1, language: 'en', __key__: '000009005' \}\n/,
+    /\n\{ id: 0, stars: 5, split: 'train', text: 'better' \}\nbroken laws: \[\]\natdata:\/\/local\/lens\/line@1\.0\.0 \{ body: 'review 3', score: 4, language: 'en' \}\n$/,
+  ],
   'resume.ts': [
     /^Error: the power failed\nundefined\n10000 samples, less than half of them sent again\n/,
     /\nten more samples cost one shard\n20 objects marked, 20 deleted\n$/,
