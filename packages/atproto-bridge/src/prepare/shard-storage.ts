@@ -3,19 +3,26 @@ import { blobRefOf } from '../blob-ref.ts'
 import { STORAGE } from '../nsid.ts'
 import type { DatasetEntryRecord, ShardChecksum, StorageBlobs, StorageHttp, StorageS3 } from '../records.ts'
 import type { PlacedShard, StorageKind } from './place-shards.ts'
+import type { PrepareOptions, S3Place } from './prepare-options.ts'
 import type { Problem } from './problem.ts'
 import { faultOfUrl, type UrlRules } from './public-url.ts'
-
-/** The server of a bucket, where it is not Amazon's. */
-export interface S3Place {
-  readonly endpoint?: string | undefined
-  readonly region?: string | undefined
-}
 
 /** What the lexicon lets a blob be. */
 export const MAX_BLOB_BYTES = 52_428_800
 export const SHARD_TYPE = 'application/x-tar'
 export const INDEX_TYPE = 'application/octet-stream'
+
+/** The server of a bucket: as it is given, else as the store of the copies says it. */
+export function s3PlaceOf(
+  kind: StorageKind,
+  [first]: readonly PlacedShard[],
+  { s3, dataStore }: Pick<PrepareOptions, 's3' | 'dataStore'>,
+): S3Place {
+  if (s3?.endpoint !== undefined || kind !== 's3' || dataStore === undefined || first === undefined) return s3 ?? {}
+  const readUrl = dataStore.readUrl(first.url)
+  const path = first.url.slice('s3:/'.length)
+  return /^https?:/i.test(readUrl) && readUrl.endsWith(path) ? { ...s3, endpoint: readUrl.slice(0, -path.length) } : { ...s3 }
+}
 
 type Built = DatasetEntryRecord['storage']
 type Note = (problem: Problem) => void
@@ -55,7 +62,7 @@ function toHttp(shards: readonly PlacedShard[], rules: UrlRules, note: Note): St
 function toS3(shards: readonly PlacedShard[], { endpoint, region }: S3Place, rules: UrlRules, note: Note): StorageS3 {
   const fault = endpoint === undefined ? undefined : faultOfUrl(endpoint, rules)
   if (fault !== undefined) note({ ...fault, path: 'entry.storage.endpoint' })
-  const places = shards.map((shard, i) => s3PlaceOf(shard.url, `entry.storage.shards[${i}].key`, note))
+  const places = shards.map((shard, i) => objectOf(shard.url, `entry.storage.shards[${i}].key`, note))
   const [bucket = '', ...others] = new Set(places.flatMap((place) => place?.bucket ?? []))
   if (others.length > 0)
     note({
@@ -77,7 +84,7 @@ function toS3(shards: readonly PlacedShard[], { endpoint, region }: S3Place, rul
   }
 }
 
-function s3PlaceOf(url: string, path: string, note: Note): { bucket: string; key: string } | undefined {
+function objectOf(url: string, path: string, note: Note): { bucket: string; key: string } | undefined {
   if (/^s3:/i.test(url)) {
     if (/[{}]/.test(url)) {
       note({
