@@ -26,28 +26,39 @@ export async function loginByPassword(
   return { kind: 'app-password', did: session.did, handle: session.handle, pds: credentials.dispatchUrl.origin, session }
 }
 
-/** A session that was kept: renewed when that is needed, and kept again. */
+/** A session that was kept: renewed when that is needed, and kept again. Other processes may do the same at the same time. */
 export function resumePassword(fetch: Fetch, files: SessionFiles, saved: SavedAppPassword): Sender {
+  let current = saved.session
   const credentials = new CredentialSession(new URL(saved.pds), fetch, (event, session) => {
-    if (session !== undefined && event === 'update') files.write({ ...saved, session })
-    // Another process may have renewed it meanwhile; what it has kept is good.
-    if (event === 'expired' && isStillKept()) files.remove(saved.did)
+    if (event === 'update' && session !== undefined) {
+      current = session
+      files.write({ ...saved, session })
+    }
+    // What another process has renewed meanwhile is good.
+    if (event === 'expired' && renewedElsewhere() === undefined) files.remove(saved.did)
   })
-  credentials.session = saved.session
-  let lastToken = saved.session.refreshJwt
+  credentials.session = current
 
-  function isStillKept(): boolean {
+  function renewedElsewhere(): SavedAppPassword['session'] | undefined {
     const kept = files.read(saved.did)
-    return kept?.kind === 'app-password' && kept.session.refreshJwt === lastToken
+    return kept?.kind === 'app-password' && kept.session.refreshJwt !== current.refreshJwt ? kept.session : undefined
   }
 
   return {
     async send(url, init) {
       const response = await credentials.fetchHandler(url, init)
-      lastToken = credentials.session?.refreshJwt ?? lastToken
       if (credentials.session !== undefined) return response
+      const renewed = renewedElsewhere()
+      if (renewed === undefined) {
+        await response.body?.cancel()
+        throw sessionExpired(saved.handle, saved.pds)
+      }
+      current = renewed
+      credentials.session = renewed
+      // A stream is gone; whoever sent it is told that the token had expired, and sends another.
+      if (init.body instanceof ReadableStream) return response
       await response.body?.cancel()
-      throw sessionExpired(saved.handle, saved.pds)
+      return credentials.fetchHandler(url, init)
     },
     end: () => credentials.logout(),
   }
