@@ -18,7 +18,10 @@ export { type Details, type ErrorCode, isShardexError, ShardexError } from '@sha
 // The registry
 export {
   type Entry,
+  type Exported,
+  type ExportOptions,
   entryCid,
+  exportIndex,
   type IndexLocation,
   type Label,
   LocalIndex,
@@ -28,6 +31,7 @@ export {
   type PublishedLens,
   type PublishedSchema,
   type ShardDescription,
+  StaticIndex,
 } from '@shardex/index'
 // Datasets, and the registry and the store together
 export {
