@@ -34,7 +34,8 @@ export async function* blocksOf(
   if (block !== undefined) yield block.subarray(0, filled)
 }
 
-function* slicesOf(bytes: Uint8Array, plan: BlockPlan): Generator<Uint8Array, void, void> {
+/** The same of a whole array, without copying. */
+export function* slicesOf(bytes: Uint8Array, plan: Pick<BlockPlan, 'sizeOf'>): Generator<Uint8Array, void, void> {
   for (let index = 0, start = 0; start < bytes.length; index++) {
     const slice = bytes.subarray(start, start + plan.sizeOf(index))
     yield slice

@@ -34,7 +34,10 @@ export function credentialsOf(server: S3Server): S3Credentials {
 }
 
 /** Parts are as small as S3 allows, and tries follow each other quickly. */
-export const BRISK: Pick<S3Options, 'retry' | 'upload'> = { retry: { baseDelayMs: 1 }, upload: { partBytes: 5 * 2 ** 20 } }
+export const BRISK: Pick<S3Options, 'retry' | 'upload'> = {
+  retry: { baseDelayMs: 1 },
+  upload: { partBytes: 5 * 2 ** 20, wholeBytes: 5 * 2 ** 20 },
+}
 
 export async function s3Place(
   server: S3Server,

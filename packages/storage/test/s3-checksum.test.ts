@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { describeS3 } from '../../../test/services/index.ts'
-import { bytesOf, inChunks } from '../src/testing/bytes.ts'
+import { bytesFrom, bytesOf, inChunks, sameBytes } from '../src/testing/bytes.ts'
 import { s3Place } from './places.ts'
 
 const MIB = 2 ** 20
@@ -21,6 +21,23 @@ describeS3('The checksum that S3 keeps', (server) => {
     await using place = await s3Place(server)
     const { checksum } = await place.store.put('large', inChunks(bytesOf(12 * MIB), MIB))
     expect(checksum).toMatch(keepsCrc32 ? /^crc32:[\w+/]{6}==-3$/ : /^etag:[0-9a-f]{32}-3$/)
+  })
+
+  test('is that of one object up to what an upload holds, and of parts of the planned size beyond it, with all bytes in order', async () => {
+    await using place = await s3Place(server, { upload: { partBytes: 5 * MIB, parallelParts: 2 } })
+    for (const [sizeBytes, parts] of [
+      [20 * MIB - 7, undefined],
+      [20 * MIB, undefined],
+      [20 * MIB + 1, 5],
+      [33 * MIB, 7],
+    ] as const) {
+      const bytes = bytesOf(sizeBytes)
+      for (const body of [bytes, inChunks(bytes, 3 * MIB)]) {
+        const { checksum } = await place.store.put('object', body)
+        expect(/-(\d+)$/.exec(checksum ?? '')?.[1]).toBe(parts?.toString())
+        expect(sameBytes(await bytesFrom(await place.store.get('object')), bytes)).toBe(true)
+      }
+    }
   })
 
   test('is told by no list, and goes along with a copy', async () => {

@@ -54,13 +54,19 @@ export function bucketStore(options: S3Options): ObjectStore {
   }
 }
 
-function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4 }: S3UploadOptions = {}): UploadLimits {
+function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4, wholeBytes }: S3UploadOptions = {}): UploadLimits {
   if (!Number.isSafeInteger(partBytes) || partBytes < MIN_PART_BYTES)
     throw new TypeError(`partBytes is at least ${MIN_PART_BYTES}, found ${partBytes}`)
   if (!Number.isSafeInteger(parallelParts) || parallelParts < 1)
     throw new TypeError(`parallelParts is at least 1, found ${parallelParts}`)
-  return { partBytes, parallelParts }
+  if (wholeBytes !== undefined && !(wholeBytes >= partBytes && wholeBytes <= MAX_WHOLE_BYTES))
+    throw new TypeError(`wholeBytes is at least partBytes and at most ${MAX_WHOLE_BYTES}, found ${wholeBytes}`)
+  const held = Math.max(1, Math.min(parallelParts + 2, Math.floor(MAX_WHOLE_BYTES / partBytes)))
+  return { partBytes, parallelParts, wholeParts: wholeBytes === undefined ? held : Math.floor(wholeBytes / partBytes) }
 }
+
+/** It must fit into one array, and most servers take no more than 5 GiB in one request. */
+const MAX_WHOLE_BYTES = 2 ** 31
 
 async function copyObject(
   connection: S3Connection,

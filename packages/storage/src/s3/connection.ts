@@ -28,11 +28,16 @@ export interface S3Timeouts {
 export interface S3UploadOptions {
   /**
    * Size of the first thousand parts, in bytes, at least 5 MiB; it doubles after every further thousand, so that with 8 MiB the
-   * 10,000 parts of one upload hold more than 5 TiB. Also the largest object that is sent in one request. Default 8 MiB.
+   * 10,000 parts of one upload hold more than 5 TiB. Default 8 MiB.
    */
   readonly partBytes?: number | undefined
   /** Parts of one object on the way at the same time. Memory is `(parallelParts + 2) * partBytes` per object. Default 4. */
   readonly parallelParts?: number | undefined
+  /**
+   * The largest object that is sent in one request, rounded down to whole parts; at most 2 GiB. One request is all or nothing for the server too, and
+   * servers on a file system write what comes in parts twice. Default: as much as is held of an upload anyway, 48 MiB.
+   */
+  readonly wholeBytes?: number | undefined
 }
 
 /** A bucket and the way to it. */

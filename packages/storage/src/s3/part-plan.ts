@@ -15,11 +15,15 @@ export interface PartPlan extends BlockPlan {
   readonly release: (part: Uint8Array) => void
 }
 
-/** Parts in buffers that are used again: touching fresh memory costs more than filling it. */
-export function partPlan(firstBytes: number): PartPlan {
+/**
+ * One piece of memory for the first parts, which are sent in one request if the object ends there; its pieces, and other buffers, are used again for
+ * the parts behind it: touching fresh memory costs more than filling it.
+ * @param firstParts how many parts that piece is made of
+ */
+export function partPlan(firstBytes: number, firstParts: number): PartPlan {
   const free: Uint8Array[] = []
   return {
-    sizeOf: (index) => partBytesAt(index, firstBytes),
+    sizeOf: (index) => (index === 0 ? firstParts * firstBytes : partBytesAt(index - 1 + firstParts, firstBytes)),
     allocate(sizeBytes) {
       const buffer = free.pop()
       return buffer?.length === sizeBytes ? buffer : Buffer.allocUnsafeSlow(sizeBytes)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
-import { blocksOf } from '../blocks.ts'
+import { blocksOf, slicesOf } from '../blocks.ts'
 import type { ObjectHead } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
 import { checksumOf, unquoted } from './checksum.ts'
@@ -15,19 +15,21 @@ import { despiteLostAnswer, metadataOf, type StoredUpload, type Upload } from '.
 export interface UploadLimits {
   readonly partBytes: number
   readonly parallelParts: number
+  /** Parts that are sent in one request, as one object, if there are no more of them. */
+  readonly wholeParts: number
 }
 
-/** One request for what fits into one part; parts for what does not. */
+/** One request for what fits into the memory of an upload; parts for what does not. */
 export async function putObject(
   target: Omit<Upload, 'writer'>,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  { partBytes, parallelParts }: UploadLimits,
+  { partBytes, parallelParts, wholeParts }: UploadLimits,
 ): Promise<ObjectHead> {
   const failure = new AbortController()
   const signal = target.signal === undefined ? failure.signal : AbortSignal.any([target.signal, failure.signal])
   signal.throwIfAborted()
   const upload: Upload = { ...target, signal, writer: randomUUID() }
-  const plan = partPlan(partBytes)
+  const plan = partPlan(partBytes, wholeParts)
   const isArray = body instanceof Uint8Array
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
   try {
@@ -35,7 +37,8 @@ export async function putObject(
     const second = first.done === true ? first : await parts.next()
     if (first.done === true || second.done === true) return await putWhole(upload, first.value ?? new Uint8Array())
     const release = isArray ? (): void => {} : plan.release
-    return await putMultipart(upload, prepended([first.value, second.value], parts), { parallelParts, release, failure })
+    const begun = [...slicesOf(first.value, { sizeOf: () => partBytes }), second.value]
+    return await putMultipart(upload, prepended(begun, parts), { parallelParts, release, failure })
   } finally {
     await parts.return()
   }
