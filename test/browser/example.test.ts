@@ -65,10 +65,24 @@ await describeChromium('the page of examples/browser in Chromium', () => {
   })
 
   test('reads what another origin has, if that says so', async () => {
-    await using data = await openSite(dir.file('site'), { ...CORS, 'access-control-expose-headers': 'Content-Range' })
+    await using data = await openSite(dir.file('site'), {
+      headers: { ...CORS, 'access-control-expose-headers': 'Content-Range' },
+    })
     const { page, errors } = await open(browser, `${site.url}?index=${data.url}index/&name=pictures`)
     expect(await pictures(page)).toHaveLength(COUNT)
     expect(errors).toEqual([])
+    await page.close()
+  })
+
+  test.each([
+    ['', 'Content-Range'],
+    ['If-Range, Range', 'Content-Range, ETag'],
+  ])('reads on where an answer broke off, with the headers "%s" allowed and %s exposed', async (allowed, exposed) => {
+    const headers = { ...CORS, 'access-control-allow-headers': allowed, 'access-control-expose-headers': exposed }
+    await using data = await openSite(dir.file('site'), { headers, breaksOnce: '.tar' })
+    const { page } = await open(browser, `${site.url}?index=${data.url}index/&name=pictures`)
+    expect(await pictures(page)).toHaveLength(COUNT)
+    expect(data.broken.size).toBe(5)
     await page.close()
   })
 
@@ -86,7 +100,7 @@ await describeChromium('the page of examples/browser in Chromium', () => {
   })
 
   test('says which header is missing if another origin hides the ranges', async () => {
-    await using data = await openSite(dir.file('site'), CORS)
+    await using data = await openSite(dir.file('site'), { headers: CORS })
     const { page } = await open(browser, `${site.url}?index=${data.url}index/&name=pictures`, 'failed')
     expect(await page.textContent('[role=alert]')).toContain('Access-Control-Expose-Headers: Content-Range')
     await page.close()
