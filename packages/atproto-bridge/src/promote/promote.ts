@@ -3,11 +3,12 @@ import type { Entry, LocalIndex } from '@shardex/index'
 import { openStorage, type Storage } from '@shardex/storage'
 import { type Prepared, prepare } from '../prepare/prepare.ts'
 import type { PrepareOptions } from '../prepare/prepare-options.ts'
+import type { DatasetLabelRecord } from '../records.ts'
 import { checkShards } from './check-shards.ts'
 import { commitRecords, type Fate } from './commit-records.ts'
 import { copyShards } from './copy-shards.ts'
 import type { Publisher } from './publisher.ts'
-import { readState } from './repo-state.ts'
+import { readState, type Stored } from './repo-state.ts'
 import { uploadBlob, uploadsOf } from './upload-blob.ts'
 import { type BlobSender, withBlobs } from './with-blobs.ts'
 import { xrpcFailure } from './xrpc-failure.ts'
@@ -15,6 +16,8 @@ import { xrpcFailure } from './xrpc-failure.ts'
 export interface PromoteOptions extends Omit<PrepareOptions, 'repo'> {
   /** Opens the shards where they are. Default: that of `dataStore`, else whatever the environment opens. */
   readonly source?: Storage | undefined
+  /** Take the version away from the dataset that has it. Default false: it is refused. */
+  readonly moveVersion?: boolean | undefined
   readonly onProgress?: ((progress: PromoteProgress) => void) | undefined
 }
 
@@ -45,7 +48,8 @@ export interface Promoted {
  * const { uri } = await promote(entry, index, agent, { description: 'Images of emoji', license: 'CC-BY-4.0', storage: 'blobs' })
  * ```
  * @param agent with a session: of `@atproto/api`
- * @throws {ShardexError} `promotion.refused`, with all that is wrong; `record.conflict` if somebody else writes the same records at the same time; `shard.not_found`,
+ * @throws {ShardexError} `promotion.refused`, with all that is wrong; `label.exists` for a version that marks another dataset; `record.conflict` if somebody else writes the same
+ * records at the same time; `shard.not_found`,
  * `storage.corrupt` for a shard that is not what it was; `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`; those of {@link prepare}
  */
 export async function promote(
@@ -59,15 +63,16 @@ export async function promote(
   if (prepared.problems.length > 0) throw refused(prepared)
   await using opened = new AsyncDisposableStack()
   const source = options.source ?? dataStore?.storage ?? opened.use(openStorage())
-  if (dataStore !== undefined) {
-    const totalBytes = prepared.shards.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
-    const onCopied = (doneBytes: number): void => onProgress?.({ step: 'copy', doneBytes, totalBytes })
-    await copyShards(prepared.shards, source, dataStore, { signal, onProgress: onCopied })
-  } else if (!('blobs' in prepared.entry.record.storage)) await checkShards(prepared.shards, source, signal)
   const drafts = [prepared.schema, prepared.entry, prepared.label]
   const uploads = 'blobs' in prepared.entry.record.storage ? uploadsOf(prepared.shards) : []
   try {
     const before = await readState(agent, drafts, signal)
+    if (options.moveVersion !== true) assertVersionFree(prepared.label.record, before.records[2])
+    if (dataStore !== undefined) {
+      const totalBytes = prepared.shards.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0)
+      const onCopied = (doneBytes: number): void => onProgress?.({ step: 'copy', doneBytes, totalBytes })
+      await copyShards(prepared.shards, source, dataStore, { signal, onProgress: onCopied })
+    } else if (uploads.length === 0) await checkShards(prepared.shards, source, signal)
     const commit = () => commitRecords(agent, drafts, before, signal)
     const sender: BlobSender = {
       uploads,
@@ -81,6 +86,14 @@ export async function promote(
   } catch (error) {
     throw xrpcFailure(error, agent, 'take the records', signal)
   }
+}
+
+/** Who cites `name@version` means the same samples for ever. */
+function assertVersionFree({ name, version, datasetUri }: DatasetLabelRecord, there: Stored | undefined): void {
+  const marked = there?.value['datasetUri']
+  if (version === undefined || there === undefined || marked === datasetUri) return
+  const message = `${name}@${version} is taken: it marks ${marked}. Choose another version; moveVersion (--move-version) takes this one away from what it marks`
+  throw new ShardexError('label.exists', { name, version, cid: String(marked) }, { message })
 }
 
 function didOf(agent: Publisher): string {

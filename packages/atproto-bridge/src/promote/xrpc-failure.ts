@@ -15,31 +15,27 @@ export function isRefusal(error: unknown, ...words: readonly string[]): error is
 
 const SESSION_OVER: ReadonlySet<string> = new Set(['ExpiredToken', 'InvalidToken', 'AuthMissing', 'AuthenticationRequired'])
 
-/** The error for a call that failed. An abort and errors that are ours pass as they are. */
+/** The error for a call that failed. An abort, errors that are ours and those of no call pass as they are. */
 export function xrpcFailure(error: unknown, agent: Publisher, what: string, signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason
   const ours = causes(error).find((cause) => cause instanceof ShardexError)
-  if (ours !== undefined) return ours
+  if (ours !== undefined || !isRefusal(error)) return ours ?? error
   const url = serviceOf(agent)
-  const why = isRefusal(error) ? `${error.error}: ${error.message}` : String(error)
   // The client gives 1 where there was no answer at all.
-  const status = isRefusal(error) ? error.status : 1
-  if (status === 401 || (isRefusal(error) && SESSION_OVER.has(error.error))) {
+  const { status } = error
+  const why = status < 400 ? String(causes(error).at(-1)) : `HTTP ${status}, ${error.error}: ${error.message}`
+  if (status === 401 || SESSION_OVER.has(error.error)) {
     const message = `${url} does not take the session any more (${why}). Log in again: shardex login HANDLE. Then do the same once more; what is there stays there.`
     return new ShardexError('credentials.refused', { url }, { message, cause: error })
   }
   if (status < 400 || status === 408 || status === 429 || status >= 500) {
-    const reason = isRefusal(error) && status >= 400 ? `HTTP ${status}, ${why}` : String(causes(error).at(-1))
-    const message = `${url} did not ${what} (${reason}). Do the same again when it answers; what is there stays there.`
+    const message = `${url} did not ${what} (${why}). Do the same again when it answers; what is there stays there.`
     return new ShardexError('atmosphere.unavailable', { url }, { message, cause: error })
   }
   const advice =
     status === 413 ? ' It takes only smaller blobs: insert the samples with smaller shards, or publish them on S3.' : ''
-  return new ShardexError(
-    'atmosphere.refused',
-    { url, found: `HTTP ${status}, ${why}` },
-    { message: `${url} refused to ${what} (HTTP ${status}, ${why}).${advice}`, cause: error },
-  )
+  const message = `${url} refused to ${what} (${why}).${advice}`
+  return new ShardexError('atmosphere.refused', { url, found: why }, { message, cause: error })
 }
 
 /** The PDS, as far as the session tells. */

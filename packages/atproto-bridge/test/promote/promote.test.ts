@@ -73,6 +73,18 @@ await describePds('promote', () => {
     expect(await recordAt(agent, one.uri)).toMatchObject({ size: { samples: 10 } })
   })
 
+  test('takes no version away from the dataset that has it, unless told to', async () => {
+    const agent = await newAgent(pds)
+    const options = { version: '1.0' }
+    const one = await promote(await home.insert('cited', 10), home.index, agent, options)
+    const changed = await home.insert('cited', 20)
+    const error = await refusal(promote(changed, home.index, agent, options), 'label.exists')
+    expect(error.details).toEqual({ name: 'cited', version: '1.0', cid: one.uri })
+    expect(await recordAt(agent, one.labelUri)).toMatchObject({ datasetUri: one.uri })
+    const two = await promote(changed, home.index, agent, { ...options, moveVersion: true })
+    expect(await recordAt(agent, one.labelUri)).toMatchObject({ datasetUri: two.uri })
+  })
+
   test('publishes URLs of a web server as they are, and private ones only if told to', async () => {
     const agent = await newAgent(pds)
     const web = home.dir.file('web')

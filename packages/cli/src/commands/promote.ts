@@ -38,6 +38,7 @@ Shards on a web server or in a bucket stay where they are; those of this machine
 shard is held against its SHA-256 on the way.
 
 Doing it again changes nothing; after an interruption it goes on where it stopped. When the data changes, the label moves to the new dataset, and the old one keeps its URI.
+What is said of a dataset (description, tags, license) is what this command line says.
 What is published can be read and kept by everybody: look at it with --dry-run first.`,
   positionals: ['<name|name@version|cid>'],
   options: {
@@ -45,6 +46,7 @@ What is published can be read and kept by everybody: look at it with --dry-run f
     'dry-run': { type: 'boolean', help: 'show what would be published, and what is wrong with it; needs no account' },
     as: { type: 'string', value: 'NAME', help: 'what to call it there (default: its name here)' },
     version: { type: 'string', value: 'V', help: 'the version that the label says (default: that of name@version)' },
+    'move-version': { type: 'boolean', help: 'take the version away from the dataset that has it' },
     description: { type: 'string', value: 'TEXT', help: 'what is in it' },
     tag: { type: 'string', value: 'TAG', multiple: true, help: 'a word to find it by' },
     license: { type: 'string', value: 'LICENSE', help: 'under which others may use it: CC-BY-4.0' },
@@ -86,7 +88,12 @@ What is published can be read and kept by everybody: look at it with --dry-run f
       progress ??= opened.use(context.progress({ label: name, unit: 'bytes', total: totalBytes }))
       progress.update(doneBytes, { text: step })
     }
-    const promoted = await bridge.promote(entry, index, agent, { ...options, source, onProgress })
+    const promoted = await bridge.promote(entry, index, agent, {
+      ...options,
+      source,
+      moveVersion: args.flag('move-version'),
+      onProgress,
+    })
     return { name, version, did, handle, ...promoted }
   },
   human: (promotion) => ('records' in promotion ? printDraft(promotion) : printPublished(promotion)),
