@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
-import { type Desk, type Ended, openDesk } from './desk.ts'
+import { describePds, describeS3, freshBucket, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { type Desk, type Ended, openDesk, openServerDesk } from './desk.ts'
 
 await describePds('promote and unpromote from the command line', () => {
   let pds: OwnPds
@@ -109,5 +109,37 @@ await describePds('promote and unpromote from the command line', () => {
     const { stderr } = await run(['promote', 'shown'], { tty: true })
     expect(stderr).toMatch(/shown .*upload/)
     expect((await run(['unpromote', 'shown'])).stdout).toMatch(/^deleted 2 records\nat:/)
+  })
+
+  describeS3('from a store on S3', (server) => {
+    test('names the bucket and its server, or those of the copies', async () => {
+      await using office = await openServerDesk(server)
+      await using published = await freshBucket(server)
+      await office.dir.write('rows.jsonl', '{"id":1}\n{"id":2}')
+      await office.json(['insert', 'rows.jsonl', '--name', 'bucketed'])
+      const shardex = (...argv: string[]) => office.shardex([...argv, '--json'], { env: env() })
+      const uriOf = async (...argv: string[]): Promise<string> => {
+        const { stdout, stderr } = await shardex('promote', 'bucketed', ...argv)
+        expect(stderr).toBe('')
+        return (JSON.parse(stdout) as { uri: string }).uri
+      }
+      const storageOf = async (uri: string): Promise<unknown> => {
+        const [, , repo = '', collection = '', rkey = ''] = uri.split('/')
+        const query = new URLSearchParams({ repo, collection, rkey })
+        const answer = await fetch(`${pds.url}/xrpc/com.atproto.repo.getRecord?${query}`)
+        return ((await answer.json()) as { value: { storage: unknown } }).value.storage
+      }
+      const [object] = (await office.objects()).filter((url) => url.endsWith('.tar'))
+      const [, , bucket, ...key] = object!.split('/')
+      const uri = await uriOf()
+      expect(await storageOf(uri)).toMatchObject({ bucket, endpoint: server.endpoint, shards: [{ key: key.join('/') }] })
+      expect(await uriOf('--copy-to', published.name)).toBe(uri)
+      expect(await storageOf(uri)).toMatchObject({
+        bucket: published.name,
+        shards: [{ key: expect.stringMatching(/^promoted\/bucketed\/[0-9a-f]{64}\.tar$/) }],
+      })
+      // Buckets of tests are not public: the credentials of the desk read them.
+      expect(await shardex('verify', uri)).toMatchObject({ code: 0 })
+    })
   })
 })
