@@ -12,7 +12,6 @@ export type { AtmosphereSchema } from './atmosphere/read-schema.ts'
 export type { RemoteShard, RemoteShards } from './atmosphere/read-shards.ts'
 // Accounts
 export type { Reach } from './identity/guarded-fetch.ts'
-export { isReference } from './identity/parse-reference.ts'
 export type { Account, Identity, IdentityOptions } from './identity/resolve-account.ts'
 // Records and their lexicons
 export { lexicons } from './lexicons.ts'

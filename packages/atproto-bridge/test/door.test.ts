@@ -10,7 +10,6 @@ test('the door is what it was', () => {
     'Sessions',
     'configFolder',
     'faultOfRecord',
-    'isReference',
     'lexicons',
     'parseRecord',
     'prepare',

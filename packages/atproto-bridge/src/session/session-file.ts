@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AtpSessionData } from '@atproto/api'
 import type { NodeSavedSession } from '@atproto/oauth-client-node'
@@ -64,7 +64,7 @@ export function openSessionFiles(folder: string): SessionFiles {
         mkdirSync(folder, { recursive: true, mode: 0o700 })
         const file = openSync(temporary, 'wx', 0o600)
         try {
-          writeSync(file, JSON.stringify(session))
+          writeFileSync(file, JSON.stringify(session))
           fsyncSync(file)
         } finally {
           closeSync(file)

@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describePds, type OwnPds, type PdsAccount, startPds } from '../../../../test/services/index.ts'
+import { openBrowser } from '../../../atproto-bridge/test/session/person.ts'
+import { main } from '../../src/main.ts'
 import { type Desk, type Ended, openDesk } from './desk.ts'
 import { publishNumbers } from './publish-numbers.ts'
 
@@ -77,6 +80,31 @@ await describePds('what accounts have published, from the command line', () => {
     const { code, stderr } = await desk.shardex(['show', at], { env: strict })
     expect(stderr).toContain('SHARDEX_ALLOW_PRIVATE=1')
     expect(code).toBe(2)
+  })
+
+  test('login by the browser shows where to go, and waits for the person', async () => {
+    const shown = Promise.withResolvers<string>()
+    const written = { stdout: '', stderr: '' }
+    const stderr = {
+      write(text: string) {
+        written.stderr += text
+        const [url] = /http:\S+/.exec(text) ?? []
+        if (url !== undefined) shown.resolve(url)
+      },
+    }
+    const stdout = {
+      write(text: string) {
+        written.stdout += text
+      },
+    }
+    const { signal } = new AbortController()
+    const terminal = { stdin: Readable.from([]), stdout, stderr, env: env(), cwd: desk.dir.path, signal }
+    const logging = main(['login', 'alice.test', '--json'], terminal)
+    await openBrowser().approve(await shown.promise, alice)
+    expect(await logging).toBe(0)
+    expect(JSON.parse(written.stdout)).toMatchObject({ did: alice.did, kind: 'oauth' })
+    expect(written.stderr).toContain('Open this address in a browser')
+    expect((await elsewhere(['logout'])).code).toBe(0)
   })
 
   test('login by app password, whoami and logout; nothing printed is secret', async () => {
