@@ -23,7 +23,7 @@ export function datasetOf(recipe: Recipe): Dataset<Sample> {
 }
 
 const SMALL_BYTES = 3_000
-/** Above the 8 MiB that go in one part. */
+/** More than one part. */
 const LARGE_BYTES = 9 * 2 ** 20
 
 function sampleOf({ edition, largeAt }: Recipe, id: number): Sample {

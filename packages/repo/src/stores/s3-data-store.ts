@@ -5,6 +5,7 @@ import {
   openStorage,
   readS3Credentials,
   type S3Credentials,
+  type S3UploadOptions,
   type Storage,
 } from '@shardex/storage'
 import { type DataStore, type Writable, type WriteShardsOptions, writeUrls } from './data-store.ts'
@@ -15,6 +16,8 @@ export interface S3DataStoreOptions {
   readonly bucket: string
   /** As that of {@link openStorage}: shards that are read again come from this machine's disk. */
   readonly cache?: CacheOptions | undefined
+  /** How objects are cut into parts, and how many of them are on their way at once. */
+  readonly upload?: S3UploadOptions | undefined
 }
 
 /** Shards in a bucket, written without a registry. Their URLs are `s3://bucket/key`. */
@@ -22,19 +25,21 @@ export class S3DataStore implements DataStore {
   readonly storage: Storage
   readonly bucket: string
   readonly #credentials: S3Credentials | undefined
+  readonly #upload: S3UploadOptions | undefined
   #store: Promise<ObjectStore> | undefined
   #ended = false
 
   /** @throws `credentials.missing` */
-  constructor({ credentials, bucket, cache }: S3DataStoreOptions) {
+  constructor({ credentials, bucket, cache, upload }: S3DataStoreOptions) {
     this.#credentials = credentials === undefined ? undefined : readS3Credentials(credentials)
+    this.#upload = upload
     this.bucket = bucket
     this.storage = openStorage({ s3: this.#credentials, cache })
   }
 
   async objects(): Promise<ObjectStore> {
     if (this.#ended) throw new TypeError('the store was disposed of; make a new one')
-    this.#store ??= openS3Store({ bucket: this.bucket, credentials: this.#credentials })
+    this.#store ??= openS3Store({ bucket: this.bucket, credentials: this.#credentials, upload: this.#upload })
     return this.#store
   }
 
