@@ -39,6 +39,8 @@ const TAR = 'a whole tar, not compressed'
 const CHECKSUM_AT = 148
 const CHECKSUM_BYTES = 8
 const SPACE = 0x20
+const ZERO = 0x30
+const PREFIX_AT = 345
 
 const KINDS: Readonly<Record<string, TarKind>> = {
   '\0': 'file',
@@ -62,9 +64,8 @@ const KINDS: Readonly<Record<string, TarKind>> = {
 export function parseTarHeader(block: Uint8Array): TarHeader {
   if (checksumOf(block) !== numberAt(block, CHECKSUM_AT, CHECKSUM_BYTES))
     throw new TarFault('a header with a wrong checksum', TAR)
-  const prefix = textAt(block, 257, 6) === 'ustar' && block[262] === 0 ? textAt(block, 345, 155) : ''
   const bare = textAt(block, 0, 100)
-  const name = prefix === '' ? bare : `${prefix}/${bare}`
+  const name = block[PREFIX_AT] !== 0 && isUstar(block) ? `${textAt(block, PREFIX_AT, 155)}/${bare}` : bare
   const sizeBytes = numberAt(block, 124, 12)
   if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw new TarFault('a size that is no number', TAR)
   const kind = KINDS[String.fromCharCode(block[156]!)] ?? 'other'
@@ -100,18 +101,34 @@ export function textAt(bytes: Uint8Array, at: number, length: number): string {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Octal digits between spaces and zeros, or after the bit 0x80 a number to the base 256. `NaN` for anything else. */
+/** Octal digits between spaces and zeros, or after the byte 0x80 a number to the base 256. `NaN` for anything else. */
 function numberAt(block: Uint8Array, at: number, length: number): number {
-  const field = block.subarray(at, at + length)
-  if (field[0] === 0x80) return field.subarray(1).reduce((number, byte) => number * 256 + byte, 0)
-  const digits = textAt(block, at, length).trim()
-  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : Number.NaN
+  let number = 0
+  if (block[at] === 0x80) {
+    for (let i = at + 1; i < at + length; i++) number = number * 256 + block[i]!
+    return number
+  }
+  let end = at + length
+  while (at < end && block[at] === SPACE) at += 1
+  while (end > at && (block[end - 1] === SPACE || block[end - 1] === 0)) end -= 1
+  for (; at < end; at++) {
+    const digit = block[at]! - ZERO
+    if (digit < 0 || digit > 7) return Number.NaN
+    number = number * 8 + digit
+  }
+  return number
+}
+
+/** What GNU writes has other things in the place of the prefix. */
+function isUstar(block: Uint8Array): boolean {
+  return textAt(block, 257, 6) === 'ustar' && block[262] === 0
 }
 
 /** The sum of all bytes, those of the checksum taken for spaces. */
 function checksumOf(block: Uint8Array): number {
   let sum = CHECKSUM_BYTES * SPACE
-  for (let i = 0; i < block.length; i++) if (i < CHECKSUM_AT || i >= CHECKSUM_AT + CHECKSUM_BYTES) sum += block[i]!
+  for (let i = 0; i < CHECKSUM_AT; i++) sum += block[i]!
+  for (let i = CHECKSUM_AT + CHECKSUM_BYTES; i < block.length; i++) sum += block[i]!
   return sum
 }
 
