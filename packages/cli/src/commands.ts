@@ -9,6 +9,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   ls: entry('list datasets', async () => (await import('./commands/ls.ts')).ls),
   show: entry('everything about one dataset', async () => (await import('./commands/show.ts')).show),
   head: entry('the first samples of a dataset', async () => (await import('./commands/head.ts')).head),
+  query: entry('the samples of a dataset that match', async () => (await import('./commands/query.ts')).query),
+  manifest: entry(
+    'write what the shards hold beside them, for query',
+    async () => (await import('./commands/manifest.ts')).manifest,
+  ),
   verify: entry(
     'hold shards against the registry, and restore them from mirrors',
     async () => (await import('./commands/verify.ts')).verify,

@@ -14,6 +14,7 @@ import { QueriedSource } from './query/queried-source.ts'
 import type { Where } from './query/where.ts'
 import { type Batch, inBatches } from './read/batch.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
+import { countSamples } from './read/count-samples.ts'
 import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
 import { oneByOne } from './read/one-by-one.ts'
@@ -169,6 +170,11 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     return new ShuffledSamples({ source, stages, fields: this.#fields(), batchSize, signal: options.signal, plan })
   }
 
+  /** How many samples there are: `length` where it is known; of shards and queries without reading a sample, else by reading them all. */
+  async count({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<number> {
+    return this.length ?? countSamples(this.#plan, () => this.#staged(this.#plan.source.blocks({ signal })), signal)
+  }
+
   [Symbol.asyncIterator](): AsyncIterator<T> {
     return this.ordered()[Symbol.asyncIterator]()
   }
@@ -186,7 +192,9 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     if (scan) return this.#with({ stage: filtered(matcherOf(condition) as (sample: object) => boolean), length: undefined })
     if (source instanceof ShardsSource || source instanceof QueriedSource)
       return new Dataset<T>({ ...this.#plan, source: queried(source, condition), length: undefined })
-    throw new TypeError('samples in memory have no manifests: query them with { scan: true }, or insert them into a repo first')
+    throw new TypeError(
+      'samples in memory and plain tars have no manifests: query them with { scan: true }, or insert them into a repo first',
+    )
   }
 
   /** Only the samples for which `keep` is true. */

@@ -222,6 +222,31 @@ describeSettings('A query', (open) => {
     expect(await idsOf(proved.query({ split: 'valid', spam: true }))).toEqual([88, 99, 110])
   })
 
+  test('is counted without reading a sample, and so are shards; what is left after a filter is read', async () => {
+    await using setting = await open()
+    const { entry, dataset } = await inserted(setting)
+    const bare = Dataset.from(Review, entry.dataUrls, { storage: setting.store.storage })
+    expect(await bare.filter(({ spam }) => spam).count()).toBe(11)
+    for (const url of entry.dataUrls) await setting.remove(url)
+    expect(await dataset.query({ spam: true }).count()).toBe(11)
+    expect(
+      await dataset
+        .query({ spam: true })
+        .take(3)
+        .map(({ id }) => ({ id }))
+        .count(),
+    ).toBe(3)
+    expect([await dataset.count(), await bare.count()]).toEqual([LENGTH, LENGTH])
+    expect(
+      await Dataset.from(
+        Review,
+        (function* () {
+          yield* reviews(7)
+        })(),
+      ).count(),
+    ).toBe(7)
+  })
+
   test('stops when it is told to', async () => {
     await using setting = await open()
     const { dataset } = await inserted(setting)

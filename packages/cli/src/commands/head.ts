@@ -3,19 +3,15 @@ import { Dataset } from '@shardex/repo'
 import { collect } from '../collect.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { describeValue } from '../describe-value.ts'
 import { findDataset } from '../find-dataset.ts'
 import { parseMoment } from '../find-entry.ts'
-import { fit } from '../output/width.ts'
-import { printFacts } from '../print-facts.ts'
+import { type PrintedSample, printSamples, samplesJson } from '../print-samples.ts'
 import { usageError } from '../usage-error.ts'
 import { withRepairAdvice } from '../verify/repair-advice.ts'
 
-type Sample = Readonly<Record<string, unknown>> & { readonly __key__: string }
-
 const DEFAULT_COUNT = 5
 
-export const head: Command<readonly Sample[]> = {
+export const head: Command<readonly PrintedSample[]> = {
   summary: 'the first samples of a dataset',
   description: 'Reads only as far as it has to: a sample by its key, or at an offset, is one ranged read.',
   positionals: ['<name|name@version|cid|at://…>'],
@@ -53,20 +49,17 @@ export const head: Command<readonly Sample[]> = {
     const message = `${target} has no sample with the key ${JSON.stringify(key)}; \`shardex head ${target}\` shows what keys look like`
     throw new ShardexError('key.not_found', { dataset: target, key }, { message })
   },
-  json: (samples) => samples.map(({ __key__, ...fields }) => ({ __key__, ...fields })),
-  human: (samples, { columns }) =>
-    samples
-      .flatMap(({ __key__, ...fields }, place) => [
-        ...(place === 0 ? [] : ['']),
-        ...printFacts([['key', __key__]]).split('\n'),
-        ...printFacts(Object.entries(fields).map(([name, value]) => [`  ${name}`, describeValue(value)])).split('\n'),
-      ])
-      .map((line) => (columns === undefined ? line : fit(line, columns)))
-      .join('\n'),
+  json: samplesJson,
+  human: (samples, { columns }) => printSamples(samples, columns),
 }
 
 /** Those at `[start, end)`, as far as there are any. Without an offset index everything before them has to be read. */
-async function* samplesFrom(dataset: Dataset<Sample>, start: number, end: number, { signal }: Context): AsyncGenerator<Sample> {
+async function* samplesFrom(
+  dataset: Dataset<PrintedSample>,
+  start: number,
+  end: number,
+  { signal }: Context,
+): AsyncGenerator<PrintedSample> {
   if (start > 0) {
     try {
       yield await dataset.at(start, { signal })

@@ -62,6 +62,7 @@ stored stays, and the same command goes on after the last finished shard.`,
     'cache-local': { type: 'boolean', help: 'write each shard to a temporary file first, then upload it' },
     resume: { type: 'boolean', help: 'go on where the same command was interrupted; keep what is stored if it is again' },
     layout: { type: 'string', value: 'LAYOUT', help: 'sequence (default), or content: share equal shards with other datasets' },
+    manifest: { type: 'boolean', help: 'write what each shard holds beside it, so that it can be queried' },
     mirror: {
       type: 'string',
       value: 'URL',
@@ -167,6 +168,7 @@ function insertOptions(args: Arguments, context: Context) {
     maxsize: args.size('maxsize'),
     cacheLocal: args.flag('cache-local'),
     layout: layoutOf(args.text('layout')),
+    manifest: args.flag('manifest'),
     metadata: withMirrors(parseMetadata(args.texts('metadata')), args.texts('mirror'), context),
     version: args.text('version'),
     ifRevision: args.integer('if-revision', 0),
@@ -214,7 +216,7 @@ function described({ revision, cid, schemaRef, sampleCount = 0, sizeBytes = 0, d
 /** Whatever decides which samples are read, which shards they give, where those go and what is said of them. */
 function commandOf(path: string, args: Arguments, context: Context): unknown {
   const { cwd, config } = context
-  const { ifRevision: _, cacheLocal: __, ...options } = insertOptions(args, context)
+  const { ifRevision: _, cacheLocal: __, manifest: ___, ...options } = insertOptions(args, context)
   const store = config.store.kind === 's3' ? [config.store.bucket, config.store.prefix] : config.store.root
   const files = [path, args.text('labels')].map((file) => file && resolve(cwd, file))
   const reading = ['format', 'schema-name', 'limit'].map((option) => args.text(option))

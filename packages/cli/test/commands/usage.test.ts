@@ -33,7 +33,7 @@ describe('help', () => {
     expect(command?.summary).toBe(entry?.summary)
     expect(command?.examples.length).toBeGreaterThan(0)
     for (const [line] of command?.examples ?? []) {
-      const { words, rest } = splitCommand(line.split(' ').slice(1), (word) => (word === 'schema' ? 2 : 1))
+      const { words, rest } = splitCommand(line.match(/'[^']*'|\S+/g)?.slice(1) ?? [], (word) => (word === 'schema' ? 2 : 1))
       const other = await COMMANDS[words.join(' ')]?.load()
       expect(() => parseArguments(rest, words.join(' '), other as NonNullable<typeof other>), line).not.toThrow()
     }

@@ -56,7 +56,7 @@ export async function loadRows(
 /** @returns `manifest.not_found` */
 export function manifestNotFound(shard: string): ShardexError<'manifest.not_found'> {
   const manifest = manifestUrls(shard).header
-  const message = `${shard} has no manifest (${manifest}), so it is not known which of its samples to read. Write manifests with repo.writeManifests(name), or insert with { manifest: true }; to read all samples and look at each, query with { scan: true }.`
+  const message = `${shard} has no manifest (${manifest}), so it is not known which of its samples to read. Write manifests with repo.writeManifests(name) or \`shardex manifest NAME\`, or insert with { manifest: true }; to read all samples and look at each, query with { scan: true }.`
   return new ShardexError('manifest.not_found', { shard, manifest }, { message })
 }
 
