@@ -101,17 +101,17 @@ export function textAt(bytes: Uint8Array, at: number, length: number): string {
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 
-/** Octal digits between spaces and zeros, or after the byte 0x80 a number to the base 256. `NaN` for anything else. */
-function numberAt(block: Uint8Array, at: number, length: number): number {
+/** Octal digits up to a space or zero, or after the byte 0x80 a number to the base 256. `NaN` for anything else. */
+function numberAt(block: Uint8Array, start: number, length: number): number {
+  const end = start + length
+  let at = start
   let number = 0
   if (block[at] === 0x80) {
-    for (let i = at + 1; i < at + length; i++) number = number * 256 + block[i]!
+    while (++at < end) number = number * 256 + block[at]!
     return number
   }
-  let end = at + length
   while (at < end && block[at] === SPACE) at += 1
-  while (end > at && (block[end - 1] === SPACE || block[end - 1] === 0)) end -= 1
-  for (; at < end; at++) {
+  for (; at < end && block[at] !== SPACE && block[at] !== 0; at++) {
     const digit = block[at]! - ZERO
     if (digit < 0 || digit > 7) return Number.NaN
     number = number * 8 + digit
