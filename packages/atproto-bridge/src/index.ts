@@ -1,6 +1,13 @@
 /**
- * Datasets and their schemas on the AT Protocol: prepare, check, publish, read. Floor 4 of the house.
+ * Datasets and their schemas on the AT Protocol: prepare, check, publish, read. Floor 4 of the house. Start with {@link promote} and {@link AtmosphereIndex}.
  *
+ * ```ts
+ * const { agent } = await new Sessions().open('alice.example.com')
+ * const { uri } = await promote(entry, index, agent, { license: 'CC-BY-4.0' })
+ *
+ * await using atmosphere = new AtmosphereIndex()
+ * for await (const sample of await atmosphere.open(uri)) console.log(sample.__key__)
+ * ```
  * @module
  */
 
