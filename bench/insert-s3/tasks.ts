@@ -16,12 +16,13 @@ export interface Target {
   readonly bucket: string
 }
 
-export const shardex: Task<Target & { readonly count: number }> = async ({ credentials, bucket, count }) => {
+export const shardex: Task<Target & { readonly count: number; readonly shardBytes: number }> = async (args) => {
+  const { credentials, bucket, count, shardBytes } = args
   const { type, samples } = SHAPES.large
   const store = new S3DataStore({ credentials, bucket })
   await store.writeShards({ type, samples: samples(Math.ceil(count / 20)) }, { prefix: 'warm-up' })
   return async () => {
-    await store.writeShards(Dataset.from(type, samples(count)), { prefix: 'shardex', maxsize: SHARD_BYTES })
+    await store.writeShards(Dataset.from(type, samples(count)), { prefix: 'shardex', maxsize: shardBytes })
     return {}
   }
 }
@@ -50,6 +51,3 @@ export const curl: Task<{ readonly files: readonly string[]; readonly urls: read
     return {}
   }
 }
-
-/** So that several shards are on their way at once. */
-export const SHARD_BYTES = 64 << 20
