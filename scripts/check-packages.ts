@@ -13,7 +13,14 @@ const house = readHouse()
 const version = house[0]?.manifest.version ?? ''
 
 /** Beside the one for everybody: contract suites, and what runs in a browser. */
-const DOORS = { '.': 'index', './testing': 'testing', './proof': 'proof', './read': 'read', './static': 'static' }
+const DOORS = {
+  '.': 'index',
+  './testing': 'testing',
+  './proof': 'proof',
+  './read': 'read',
+  './static': 'static',
+  './atmosphere': 'atmosphere',
+}
 
 /** What differs between Node and browsers. */
 const PLATFORM = { browser: platform('web'), ...platform('node') }

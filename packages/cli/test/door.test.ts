@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import * as atmosphere from '../src/atmosphere.ts'
 import * as door from '../src/index.ts'
 
 test('the door shows exactly these names', () => {
@@ -49,4 +50,8 @@ test('the door shows exactly these names', () => {
       "withCache",
     ]
   `)
+})
+
+test('the door to the atmosphere shows exactly these names', () => {
+  expect(Object.keys(atmosphere).sort()).toEqual(['AtmosphereIndex', 'Sessions', 'prepare', 'promote', 'unpromote'])
 })
