@@ -3,6 +3,7 @@ import type { PrepareOptions, Problem, Promoted, PromoteProgress } from '@sharde
 import { FATES } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
 import { S3DataStore } from '@shardex/repo'
+import { decodeMsgpackMap } from '@shardex/schema'
 import type { Arguments } from '../arguments.ts'
 import type { Command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -11,6 +12,7 @@ import { printable } from '../output/printable.ts'
 import { formatBytes } from '../output/units.ts'
 import { printFacts } from '../print-facts.ts'
 import type { Progress } from '../progress.ts'
+import { toJson } from '../to-json.ts'
 import { usageError } from '../usage-error.ts'
 
 /** What was published, or with --dry-run what would be. */
@@ -166,7 +168,7 @@ function printPublished({
 
 function printDraft({ records, problems }: Draft): string {
   const parts = records.map(({ uri, record }) =>
-    [uri, ...JSON.stringify(record, shorter, 2).split('\n')].map((line) => printable(line)).join('\n'),
+    [uri, ...JSON.stringify(record, readable, 2).split('\n')].map((line) => printable(line)).join('\n'),
   )
   const wrong = problems.map(({ path, found, wanted, advice }) =>
     printable(`${path}: found ${found}, wanted ${wanted}; ${advice}`),
@@ -179,7 +181,10 @@ function printDraft({ records, problems }: Draft): string {
   ].join('\n\n')
 }
 
-/** Bytes are for programs: `--json` has them. */
-function shorter(key: string, value: unknown): unknown {
-  return key === '$bytes' && typeof value === 'string' && value.length > 60 ? `${value.slice(0, 60)}…` : value
+/** What a person looks for before it is public. Other bytes are for programs: `--json` has them. */
+function readable(key: string, value: unknown): unknown {
+  const { $bytes } = Object(value) as { $bytes?: unknown }
+  if (typeof $bytes !== 'string') return value
+  const bytes = Buffer.from($bytes, 'base64')
+  return key === 'metadata' ? JSON.parse(toJson(decodeMsgpackMap(bytes))) : `${bytes.length} bytes`
 }

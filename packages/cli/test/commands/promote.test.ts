@@ -12,7 +12,18 @@ await describePds('promote and unpromote from the command line', () => {
       'rows.jsonl',
       Array.from({ length: 30 }, (_, id) => JSON.stringify({ id, text: `row ${id}` })).join('\n'),
     )
-    await desk.json(['insert', 'rows.jsonl', '--name', 'rows', '--maxcount', '10', '--version', '1.0'])
+    await desk.json([
+      'insert',
+      'rows.jsonl',
+      '--name',
+      'rows',
+      '--maxcount',
+      '10',
+      '--version',
+      '1.0',
+      '--metadata',
+      'source=a scanner',
+    ])
     await run(['login', 'alice.test', '--app-password-stdin'], { answer: 'hunter22\n' })
   })
   afterAll(async () => {
@@ -82,6 +93,8 @@ await describePds('promote and unpromote from the command line', () => {
     const dry = await run(['promote', 'rows', '--dry-run'], stranger)
     expect(dry.code).toBe(0)
     expect(dry.stdout).toMatch(/^at:\/\/handle\.invalid\/science\.alt\.dataset\.schema\/RowsSample:1\.0\.0:[0-9a-f]{24}$/m)
+    expect(dry.stdout).toMatch(/"metadata": \{\n +"source": "a scanner"\n/)
+    expect(dry.stdout).toMatch(/"details": "\d+ bytes"/)
     expect(dry.stdout).toMatch(/Nothing was written/)
     const wrong = await run(['promote', 'rows', '--dry-run', '--storage', 'urls', '--json'], stranger)
     expect(wrong.code).toBe(2)
