@@ -86,7 +86,7 @@ export class AtmosphereIndex implements AsyncDisposable {
     return uri === undefined ? undefined : this.#entryOf(parseRecordUri(uri), options)
   }
 
-  /** All entries of an account that can be read, newest first, fetched a page at a time. {@link listEntries} also tells of those that cannot. */
+  /** All entries of an account that can be read, in the order of its PDS, fetched a page at a time. {@link listEntries} also tells of those that cannot. */
   entries(account: string, options?: CallOptions): AsyncIterable<AtmosphereEntry> {
     return { [Symbol.asyncIterator]: () => allOf((page) => this.listEntries(account, page), options) }
   }

@@ -34,7 +34,7 @@ export async function fetchRecord(
   return decodeRecord(formatRecordUri({ authority: did, collection, rkey }), cid, value)
 }
 
-/** One page of a collection, newest first as a PDS lists them. */
+/** One page of a collection, in the order of its PDS: by key, the greatest first. */
 export async function fetchRecords(
   fetch: Fetch,
   { did, pds }: Account,

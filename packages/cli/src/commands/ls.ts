@@ -8,6 +8,8 @@ import { formatAge, formatBytes, formatCount, shortCid } from '../output/units.t
 /** One line of the list. What is not known of an entry is left out. */
 interface Listed {
   readonly name: string
+  /** Of what an account has published. */
+  readonly uri?: string | undefined
   readonly revision?: number | undefined
   readonly cid: string
   readonly schemaRef?: string | undefined
@@ -22,6 +24,8 @@ interface Listing {
   readonly rows: readonly Listed[]
   readonly all: boolean
   readonly prefix: string
+  /** Whose datasets they are, if they are not of the registry. */
+  readonly account?: string | undefined
 }
 
 const DEFAULT_LIMIT = 1000
@@ -29,7 +33,7 @@ const PAGE = 1000
 
 export const ls: Command<Listing> = {
   summary: 'list datasets',
-  positionals: ['[prefix]'],
+  positionals: ['[prefix|@handle|did]'],
   options: {
     all: {
       type: 'boolean',
@@ -46,13 +50,16 @@ export const ls: Command<Listing> = {
     ['shardex ls', 'every dataset'],
     ['shardex ls train', 'those whose name starts with "train"'],
     ['shardex ls --json', 'all of them, for a program'],
+    ['shardex ls @alice.example.com', 'what somebody has published'],
   ],
   async run(args, context) {
     // A program gets everything it asked for; a person is told where to go on.
     const limit = args.integer('limit', 1) ?? (args.flag('json') ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
     const all = args.flag('all')
     const [prefix = ''] = args.positionals
-    const source = all ? entries(prefix, context, limit) : names(prefix, context, limit)
+    const account = /^(@|did:)/.test(prefix) ? prefix.replace('@', '') : undefined
+    const own = all ? entries : names
+    const source = account === undefined ? own(prefix, context, limit) : published(account, context)
     const rows: Listed[] = []
     for await (const row of source) {
       if (rows.length < limit) rows.push(row)
@@ -61,29 +68,30 @@ export const ls: Command<Listing> = {
         break
       }
     }
-    return { rows, all, prefix }
+    return { rows, all, prefix, account }
   },
-  human({ rows, all, prefix }, { columns, nowMs }) {
+  human({ rows, all, prefix, account }, { columns, nowMs }) {
+    if (rows.length === 0 && account !== undefined) return printable(`${account} has published nothing that can be read`)
     if (rows.length === 0 && prefix !== '')
       return printable(`no name starts with ${JSON.stringify(prefix)}; \`shardex ls\` lists all`)
     if (rows.length === 0) return 'nothing here yet; `shardex insert PATH --name NAME` puts something in'
     return formatTable(
       [
         { title: 'NAME', flexible: true, precious: true },
-        all ? { title: 'CID' } : { title: 'REV', align: 'right' },
+        ...(account === undefined ? [all ? { title: 'CID' } : ({ title: 'REV', align: 'right' } as const)] : []),
         { title: 'SAMPLES', align: 'right' },
         { title: 'SIZE', align: 'right' },
         { title: 'SHARDS', align: 'right' },
-        { title: 'SCHEMA', flexible: true },
+        { title: account === undefined ? 'SCHEMA' : 'URI', flexible: true },
         { title: 'AGE' },
       ],
       rows.map((row) => [
         row.name,
-        all ? shortCid(row.cid) : String(row.revision ?? ''),
+        ...(account === undefined ? [all ? shortCid(row.cid) : String(row.revision ?? '')] : []),
         row.sampleCount === undefined ? '?' : formatCount(row.sampleCount),
         row.sizeBytes === undefined ? '?' : formatBytes(row.sizeBytes),
         row.shardCount === undefined ? '?' : formatCount(row.shardCount),
-        row.schemaRef?.replace(/^local:\/\/schemas\//, '') ?? '?',
+        row.uri ?? row.schemaRef?.replace(/^local:\/\/schemas\//, '') ?? '?',
         row.atMs === undefined ? '?' : formatAge(row.atMs, nowMs),
       ]),
       columns,
@@ -108,6 +116,25 @@ async function* entries(prefix: string, { index, signal }: Context, limit: numbe
     const page = await index.listEntries({ cursor, limit: prefix === '' ? Math.min(PAGE, limit + 1) : PAGE, signal })
     for (const entry of page.entries) {
       if (entry.name.startsWith(prefix)) yield { name: entry.name, ...described(entry), atMs: entry.createdAtMs }
+    }
+    cursor = page.cursor
+  } while (cursor !== undefined)
+}
+
+/** What cannot be read is told beside the list. */
+async function* published(account: string, { atmosphere, signal, note }: Context): AsyncGenerator<Listed> {
+  const index = await atmosphere()
+  let cursor: string | undefined
+  do {
+    const page = await index.listEntries(account, { cursor, signal })
+    for (const { message } of page.invalid) note(`left out: ${printable(message)}`)
+    for (const { name, uri, cid, schemaRef, sampleCount, sizeBytes, size, storage, createdAtMs: atMs } of page.items) {
+      const counts = {
+        sampleCount: sampleCount ?? size?.samples,
+        sizeBytes: sizeBytes ?? size?.bytes,
+        shardCount: storage.shards.length,
+      }
+      yield { name, uri, cid, schemaRef, ...counts, atMs }
     }
     cursor = page.cursor
   } while (cursor !== undefined)

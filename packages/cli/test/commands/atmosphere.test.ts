@@ -48,6 +48,13 @@ await describePds('what accounts have published, from the command line', () => {
     expect((await elsewhere(['show', `${alice.did}/numbers`, '--json'])).stdout).toBe(stdout)
   })
 
+  test('ls lists what an account has published, with URIs', async () => {
+    const { code, stdout } = await elsewhere(['ls', '@alice.test', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject([{ name: 'numbers', uri: at, sampleCount: 5, shardCount: 3 }])
+    expect((await elsewhere(['ls', alice.did])).stdout).toContain(at)
+  })
+
   test('head reads samples, and one by its key', async () => {
     const { code, stdout } = await elsewhere(['head', 'alice.test/numbers', '-n', '2', '--json'])
     expect(code).toBe(0)
