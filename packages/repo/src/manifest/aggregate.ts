@@ -39,12 +39,13 @@ const MAX_TEXT = 64 * 1024
 export function aggregateOf(column: ManifestColumn, values: readonly (Scalar | readonly Scalar[] | undefined)[]): Aggregate {
   if (column.aggregate === 'numeric') return numericAggregate(values)
   const counts = new Map<string, number>()
+  const count = (item: unknown): void => {
+    const text = pythonText(item, column.kind)
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
   for (const value of values) {
-    for (const item of Array.isArray(value) ? value : [value]) {
-      if (item === undefined) continue
-      const text = pythonText(item, column.kind)
-      counts.set(text, (counts.get(text) ?? 0) + 1)
-    }
+    if (Array.isArray(value)) for (const item of value) count(item)
+    else if (value !== undefined) count(value)
   }
   const cardinality = counts.size
   const isSmall = cardinality <= MAX_VALUES && [...counts.keys()].reduce((sum, text) => sum + text.length, 0) <= MAX_TEXT

@@ -1,6 +1,7 @@
 import { isShardexError } from '@shardex/errors'
 import { KEY, type ManifestColumn, OFFSET, SIZE } from './columns.ts'
 import { corruptManifest } from './header.ts'
+import { readParquet } from './parquet-reader.ts'
 import { scalarOf, scalarsOf } from './values.ts'
 
 /** One sample as its manifest describes it: its fields by name, and where its payload lies. */
@@ -29,23 +30,24 @@ export async function decodeSamples(
   { foreign }: { readonly foreign: boolean },
 ): Promise<ManifestRow[]> {
   try {
-    return (await readRows(bytes, columns)).map((row, i) => toRow(row, columns, foreign, () => source, i))
+    const wanted = [KEY, OFFSET, SIZE, ...columns.map(({ name }) => name)]
+    return toRows(foreign ? await readForeign(bytes, wanted) : readParquet(bytes, wanted), columns, source, foreign)
   } catch (error) {
     if (isShardexError(error)) throw error
     throw corruptManifest(source, error instanceof Error ? error.message : 'an error', 'a whole Parquet file', error)
   }
 }
 
-async function readRows(bytes: Uint8Array, columns: readonly ManifestColumn[]): Promise<Record<string, unknown>[]> {
-  // Loaded by those who query only.
+type Columns = ReadonlyMap<string, readonly unknown[]>
+
+/** What pandas has written, with any encoding. */
+async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promise<Columns> {
+  // Loaded by those who query what others wrote only.
   const { parquetMetadata, parquetReadObjects } = await import('hyparquet')
   const buffer = bytes.slice().buffer
-  const parsers = { jsonFromBytes: (json: Uint8Array) => parseList(new TextDecoder().decode(json)) }
+  const parsers = { jsonFromBytes: (json: Uint8Array) => new TextDecoder().decode(json) }
   const metadata = parquetMetadata(buffer, { parsers, geoparquet: false })
-  const wanted = [KEY, OFFSET, SIZE, ...columns.map(({ name }) => name)]
   const leaves = metadata.schema.slice(1)
-  const missing = wanted.find((name) => !leaves.some((leaf) => leaf.name === name && leaf.num_children === undefined))
-  if (missing !== undefined) throw new TypeError(`no column ${missing}`)
   if (metadata.num_rows < 0n || metadata.num_rows > MAX_ROWS) throw new RangeError(`${metadata.num_rows} rows`)
   for (const group of metadata.row_groups) {
     // What fails in a chunk that nobody waits for would end the process.
@@ -55,28 +57,34 @@ async function readRows(bytes: Uint8Array, columns: readonly ManifestColumn[]): 
         throw new RangeError('a column of too many bytes')
   }
   const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) }
-  const rows = await parquetReadObjects({ file, metadata, columns: wanted, parsers, utf8: false, geoparquet: false })
+  const there = wanted.filter((name) => leaves.some((leaf) => leaf.name === name && leaf.num_children === undefined))
+  const rows = await parquetReadObjects({ file, metadata, columns: there, parsers, utf8: false, geoparquet: false })
   if (rows.length !== Number(metadata.num_rows)) throw new RangeError(`${rows.length} rows of ${metadata.num_rows}`)
-  return rows
+  return new Map(there.map((name) => [name, rows.map((row) => row[name])]))
 }
 
-function toRow(
-  row: Readonly<Record<string, unknown>>,
-  columns: readonly ManifestColumn[],
-  foreign: boolean,
-  source: () => string,
-  number: number,
-): ManifestRow {
-  const [key, offset, sizeBytes] = [row[KEY], countOf(row[OFFSET]), countOf(row[SIZE])]
-  if (typeof key !== 'string' || offset === undefined || sizeBytes === undefined)
-    throw corruptManifest(source(), `row ${number} without key, offset or size`, 'all three in each row')
-  const fields: Record<string, unknown> = { __proto__: null, [KEY]: key }
-  for (const { name, kind, isList } of columns) {
-    const value = row[name]
-    const isMissing = foreign && typeof value === 'number' && Number.isNaN(value)
-    fields[name] = isMissing ? undefined : isList ? scalarsOf(value, kind) : scalarOf(value, kind)
+function toRows(found: Columns, columns: readonly ManifestColumn[], source: string, foreign: boolean): ManifestRow[] {
+  const valuesOf = (name: string): readonly unknown[] => {
+    const values = found.get(name)
+    if (values === undefined) throw new TypeError(`no column ${name}`)
+    return values
   }
-  return { key, offset, sizeBytes, fields }
+  const [offsets, sizes] = [valuesOf(OFFSET), valuesOf(SIZE)]
+  const fields = columns.map((column) => ({ column, values: valuesOf(column.name) }))
+  return valuesOf(KEY).map((key, row) => {
+    const [offset, sizeBytes] = [countOf(offsets[row]), countOf(sizes[row])]
+    if (typeof key !== 'string' || offset === undefined || sizeBytes === undefined)
+      throw corruptManifest(source, `row ${row} without key, offset or size`, 'all three in each row')
+    const known: Record<string, unknown> = { __proto__: null, [KEY]: key }
+    for (const { column, values } of fields) known[column.name] = fieldOf(values[row], column, foreign)
+    return { key, offset, sizeBytes, fields: known }
+  })
+}
+
+function fieldOf(value: unknown, { kind, isList }: ManifestColumn, foreign: boolean): unknown {
+  if (isList) return typeof value === 'string' ? scalarsOf(parseList(value), kind) : undefined
+  if (foreign && typeof value === 'number' && Number.isNaN(value)) return undefined
+  return scalarOf(value, kind)
 }
 
 function countOf(value: unknown): number | undefined {

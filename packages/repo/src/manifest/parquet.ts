@@ -95,21 +95,30 @@ function writeValues(page: ByteWriter, type: ParquetType, values: ParquetColumn[
       const view = new DataView(new ArrayBuffer(values.length * 8))
       for (const [i, value] of values.entries()) {
         if (type === 'double') view.setFloat64(i * 8, Number(value), true)
-        else view.setBigInt64(i * 8, BigInt.asIntN(64, BigInt(value as number | bigint)), true)
+        else if (typeof value === 'bigint') view.setBigInt64(i * 8, BigInt.asIntN(64, value), true)
+        else {
+          view.setUint32(i * 8, Number(value), true)
+          view.setInt32(i * 8 + 4, Math.floor(Number(value) / 2 ** 32), true)
+        }
       }
       page.write(new Uint8Array(view.buffer))
       break
     }
     case 'text':
     case 'json': {
-      const utf8 = new TextEncoder()
-      for (const value of values) {
-        const bytes = utf8.encode(value as string)
-        page.write(uint32(bytes.length))
-        page.write(bytes)
-      }
+      for (const value of values) writeText(page, value as string)
     }
   }
+}
+
+const utf8 = new TextEncoder()
+
+/** Its length, then the text, straight into the page. */
+function writeText(page: ByteWriter, value: string): void {
+  const at = page.reserve(4 + 3 * value.length)
+  const { written } = utf8.encodeInto(value, page.bytes.subarray(at + 4))
+  new DataView(page.bytes.buffer).setUint32(at, written, true)
+  page.length = at + 4 + written
 }
 
 function schemaOf({ name, type, required }: ParquetColumn): Thrift {

@@ -1,0 +1,90 @@
+/** What the compact protocol of Apache Thrift can say, as far as Parquet needs it; a struct is a map by field id. */
+export type Read = number | Uint8Array | readonly Read[] | ReadonlyMap<number, Read>
+
+const MAX_DEPTH = 8
+const TYPE = { yes: 1, no: 2, i8: 3, i16: 4, i32: 5, i64: 6, double: 7, binary: 8, list: 9, struct: 12 } as const
+
+/** Reads structs and never beyond the end of its bytes. Nothing is allocated for what is only announced. */
+export class ThriftReader {
+  readonly #bytes: Uint8Array
+  /** Where the next thing begins. */
+  at: number
+
+  constructor(bytes: Uint8Array, at = 0) {
+    this.#bytes = bytes
+    this.at = at
+  }
+
+  /** @throws {RangeError} for what is no struct */
+  struct(depth = 0): ReadonlyMap<number, Read> {
+    if (depth > MAX_DEPTH) throw new RangeError(`structs more than ${MAX_DEPTH} deep`)
+    const fields = new Map<number, Read>()
+    let id = 0
+    for (let head = this.#byte(); head !== 0; head = this.#byte()) {
+      id = head >> 4 === 0 ? this.#zigzag() : id + (head >> 4)
+      fields.set(id, this.#value(head & 15, depth))
+    }
+    return fields
+  }
+
+  varint(): number {
+    let value = 0
+    for (let scale = 1; ; scale *= 128) {
+      const byte = this.#byte()
+      value += (byte & 127) * scale
+      if (byte < 128) return value
+      if (scale > 2 ** 56) throw new RangeError('a number of too many bytes')
+    }
+  }
+
+  #value(type: number, depth: number): Read {
+    switch (type) {
+      case TYPE.yes:
+      case TYPE.no:
+        return type === TYPE.yes ? 1 : 0
+      case TYPE.i8:
+        return this.#byte()
+      case TYPE.i16:
+      case TYPE.i32:
+      case TYPE.i64:
+        return this.#zigzag()
+      case TYPE.double:
+        return this.#take(8).length
+      case TYPE.binary:
+        return this.#take(this.varint())
+      case TYPE.list:
+        return this.#list(depth)
+      case TYPE.struct:
+        return this.struct(depth + 1)
+      default:
+        throw new RangeError(`the type ${type}`)
+    }
+  }
+
+  #list(depth: number): readonly Read[] {
+    if (depth > MAX_DEPTH) throw new RangeError(`lists more than ${MAX_DEPTH} deep`)
+    const head = this.#byte()
+    const count = head >> 4 === 15 ? this.varint() : head >> 4
+    // Each item takes a byte at least.
+    if (count > this.#bytes.length - this.at) throw new RangeError(`a list of ${count}`)
+    return Array.from({ length: count }, () => this.#value(head & 15, depth + 1))
+  }
+
+  #zigzag(): number {
+    const value = this.varint()
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  }
+
+  #byte(): number {
+    const byte = this.#bytes[this.at]
+    if (byte === undefined) throw new RangeError('the end of the bytes')
+    this.at += 1
+    return byte
+  }
+
+  #take(length: number): Uint8Array {
+    if (length > this.#bytes.length - this.at) throw new RangeError(`${length} bytes`)
+    this.at += length
+    return this.#bytes.subarray(this.at - length, this.at)
+  }
+}
