@@ -40,7 +40,7 @@ async function train(worldSize: number, from: Checkpoint, stop?: { epoch: number
     const ranks = loaders.map((loader) => loader[Symbol.asyncIterator]())
     for (let step = 0; ; step++) {
       if (stop?.epoch === epoch && stop.step === step) {
-        await Promise.all(ranks.map((rank) => rank.return?.()))
+        for (const rank of ranks) await rank.return?.()
         return { epoch, weights: [...weights], state: loaders[0]!.state() } // the same on every rank
       }
       const turns = await Promise.all(ranks.map((rank) => rank.next()))

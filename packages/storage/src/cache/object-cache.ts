@@ -1,6 +1,6 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
-import { storageErrorOf } from '../file/fs-error.ts'
+import { isMissing, storageErrorOf } from '../file/fs-error.ts'
 import type { ByteRange, GetOptions, ObjectBody, ObjectStore } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import { type CacheOptions, warnOnce } from './cache-options.ts'
@@ -128,7 +128,8 @@ export class ObjectCache implements AsyncDisposable {
         onProblem(damaged(cached.path))
       } catch (error) {
         signal?.throwIfAborted()
-        onProblem(storageErrorOf(error, cached.path))
+        // Whoever makes room takes files away also from under readers.
+        if (!isMissing(error)) onProblem(storageErrorOf(error, cached.path))
       }
     }
   }
@@ -212,13 +213,14 @@ export class ObjectCache implements AsyncDisposable {
     if (body === undefined || body.sizeBytes === 0) return undefined
     const { sizeBytes, etag, modifiedAtMs } = body
     const marks = { ...(etag !== undefined && { etag }), ...(modifiedAtMs !== undefined && { modifiedAtMs }) }
-    const reservation = await this.#directory.reserve(sha256, sizeBytes, marks).catch((error: unknown) => {
+    try {
+      const reservation = await this.#directory.reserve(sha256, sizeBytes, marks)
+      if (reservation !== undefined) return new Fill(body, sha256, marks, reservation)
+      this.#demand.rest(sha256, this.#directory.fits(sizeBytes, marks) ? A_MOMENT_MS : Number.POSITIVE_INFINITY)
+    } catch (error) {
       this.#failed(sha256, error)
-      return undefined
-    })
-    if (reservation !== undefined) return new Fill(body, sha256, marks, reservation)
-    this.#demand.rest(sha256, this.#directory.fits(sizeBytes, marks) ? A_MOMENT_MS : Number.POSITIVE_INFINITY)
-    await letGo(body)
+    }
+    await letGo(body).catch(() => {}) // it was only to be released
     return undefined
   }
 
