@@ -40,6 +40,7 @@ export type { Until } from './mix/mix-order.ts'
 // The order of an epoch
 export type { Remainder } from './order/lane.ts'
 // Proofs
+export { contentCidOf } from './proof/content-cid-of.ts'
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { ListCondition, ScalarCondition, Where } from './query/where.ts'
 export type { Batch } from './read/batch.ts'

@@ -1,6 +1,6 @@
-import { ShardexError } from '@shardex/errors'
-import { Dataset, type DatasetOptions, type Keyed } from '@shardex/repo'
-import { type Fields, type InferFields, type SampleType, sampleTypeFromRecord } from '@shardex/schema'
+import { isShardexError, ShardexError } from '@shardex/errors'
+import { contentCidOf, Dataset, type DatasetOptions, type Keyed } from '@shardex/repo'
+import { type Fields, type InferFields, type SampleType, sampleTypeFromRecord, schemaDigest } from '@shardex/schema'
 import { type CacheOptions, readS3Credentials, type S3Credentials, type Storage } from '@shardex/storage'
 import { type Fetch, guardedFetch } from '../identity/guarded-fetch.ts'
 import { parseRecordUri, parseReference, type RecordUri } from '../identity/parse-reference.ts'
@@ -10,6 +10,7 @@ import type { FetchedRecord } from './decode-record.ts'
 import { openEntryStorage } from './entry-storage.ts'
 import { fetchRecord, fetchRecords } from './fetch-records.ts'
 import { findByName } from './find-by-name.ts'
+import { invalidRecord } from './invalid-record.ts'
 import { type Listed, listCollections, type PageOptions, readPage } from './list.ts'
 import { type AtmosphereEntry, readEntry } from './read-entry.ts'
 import { type AtmosphereSchema, readSchema } from './read-schema.ts'
@@ -95,7 +96,11 @@ export class AtmosphereIndex implements AsyncDisposable {
   async listEntries(account: string, options?: PageOptions): Promise<Listed<AtmosphereEntry>> {
     const home = await this.resolve(account, options)
     return listCollections([NSID.entry, OLD_NSID.entry], options, async (collection, page) =>
-      readPage(await fetchRecords(this.#fetch, home, collection, page), (record) => readEntry(record, home)),
+      // A content CID that nobody has held against the schema is worth nothing: see getEntry.
+      readPage(await fetchRecords(this.#fetch, home, collection, page), (record) => ({
+        ...readEntry(record, home),
+        contentCid: undefined,
+      })),
     )
   }
 
@@ -164,7 +169,7 @@ export class AtmosphereIndex implements AsyncDisposable {
 
   async #entryOf(uri: RecordUri, options: CallOptions | undefined): Promise<AtmosphereEntry | undefined> {
     const found = await this.#fetchRecord(uri, options)
-    return found && readEntry(found.fetched, found.account)
+    return found && this.#withProvedContent(readEntry(found.fetched, found.account), options)
   }
 
   async #fetchRecord(
@@ -174,6 +179,21 @@ export class AtmosphereIndex implements AsyncDisposable {
     const account = await this.resolve(uri.authority, options)
     const fetched = await fetchRecord(this.#fetch, account, uri, options)
     return fetched && { fetched, account }
+  }
+
+  /** The content CID is what its schema and its shards say, or nothing is known of it. */
+  async #withProvedContent(entry: AtmosphereEntry, options: CallOptions | undefined): Promise<AtmosphereEntry> {
+    const { shards, contentCid, schemaRef, uri } = entry
+    if (shards === undefined || contentCid === undefined) return entry
+    const schema = await this.getSchema(schemaRef, options).catch((error: unknown) => {
+      if (isShardexError(error, 'record.invalid', 'account.not_found', 'ref.invalid')) return undefined
+      throw error
+    })
+    // Only our own schemas say all that a content CID covers.
+    if (schema?.shardex === undefined) return { ...entry, contentCid: undefined }
+    const found = contentCidOf(schemaDigest(sampleTypeFromRecord(schema)), shards)
+    if (found === contentCid) return entry
+    throw invalidRecord(uri, `the content CID ${contentCid}`, `that of its schema and its shards, ${found}`)
   }
 
   #assertOpen(): void {

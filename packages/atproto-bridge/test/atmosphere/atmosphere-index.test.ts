@@ -86,7 +86,8 @@ await describePds('datasets on a real PDS', () => {
       const found = await atmosphere.getEntry(uri)
       const dataset = await atmosphere.open(found!)
 
-      expect(found).toMatchObject({ contentCid, sampleCount: 40 })
+      // The schema of the first generation does not say all that a content CID covers.
+      expect(found).toMatchObject({ contentCid: undefined, sampleCount: 40 })
       expect(await dataset.at(17)).toMatchObject({ label: 7 })
       expect((await labelsOf(dataset.shuffled({ seed: 1 }))).sort()).toEqual(ALL.toSorted())
     })

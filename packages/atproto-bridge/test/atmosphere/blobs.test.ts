@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import type { Entry } from '@shardex/index'
+import type { AtpAgent } from '@atproto/api'
+import { dagCborCid, type Entry, encodeDetails } from '@shardex/index'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
 import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
@@ -13,13 +14,15 @@ await describePds('blobs with offset indexes', () => {
   let home: Household
   let entry: Entry
   let uri: string
+  let agent: AtpAgent
   const honest = globalThis.fetch
   /** Every request for a blob: it goes where it always goes. */
   const asked: string[] = []
   beforeAll(async () => {
     ;[pds, home] = await Promise.all([startPds(), openHousehold()])
     entry = await home.insert('heavy', 30, 0, 200_000)
-    ;({ uri } = await promote(entry, home.index, await newAgent(pds), { storage: 'blobs' }))
+    agent = await newAgent(pds)
+    ;({ uri } = await promote(entry, home.index, agent, { storage: 'blobs' }))
     globalThis.fetch = (input, init) => {
       if (String(input).includes('sync.getBlob')) asked.push(String(input))
       return honest(input, init)
@@ -48,6 +51,21 @@ await describePds('blobs with offset indexes', () => {
     const before = asked.length
     expect(await epoch(0)).toEqual(first)
     expect(asked.length).toBe(before)
+  })
+
+  test('have the content CID that their schema and shards say, and no record says another one', async () => {
+    await using atmosphere = reading()
+    expect((await atmosphere.getEntry(uri))?.contentCid).toBe(entry.contentCid)
+    const [repo, collection, rkey] = [agent.assertDid, 'science.alt.dataset.entry', uri.slice(uri.lastIndexOf('/') + 1)]
+    const { value } = (await agent.com.atproto.repo.getRecord({ repo, collection, rkey })).data
+    const contentCid = dagCborCid('something else')
+    const details = encodeDetails({ shards: entry.shards!, contentCid })
+    const record = { ...value, shardex: { ...(value['shardex'] as object), content: contentCid, details } }
+    const { data } = await agent.com.atproto.repo.createRecord({ repo, collection, record, validate: false })
+    await expect(atmosphere.getEntry(data.uri)).rejects.toMatchObject({
+      code: 'record.invalid',
+      details: { found: `the content CID ${contentCid}`, wanted: expect.stringContaining(entry.contentCid!) },
+    })
   })
 
   test('leave nothing on this machine when the index is disposed of', async () => {
