@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
 import { GetObjectCommand, type GetObjectCommandInput, type GetObjectCommandOutput, HeadObjectCommand } from '@aws-sdk/client-s3'
 import { isShardexError, ShardexError } from '@shardex/errors'
-import { assertRange, spanOf } from '../byte-range.ts'
+import { assertRange, type Span, spanOf } from '../byte-range.ts'
+import { inPieces } from '../in-pieces.ts'
 import type { ByteRange, CallOptions, ObjectBody, ObjectHead } from '../object-store.ts'
 import { resumingBody } from '../resuming-body.ts'
 import { checksumOf, unquoted } from './checksum.ts'
@@ -46,15 +47,21 @@ export async function getObject(
 ): Promise<ObjectBody | undefined> {
   if (range !== undefined) assertRange(range)
   if (range !== undefined && range.start === range.end) return emptyBody(connection, target, range, signal)
+  const { start, end = Number.POSITIVE_INFINITY } = range ?? { start: 0 }
+  const first = { start, end: Math.min(end, start + PIECE_BYTES) }
   try {
-    const answer = await ask(connection, target, range === undefined ? {} : { Range: rangeHeader(range) }, signal)
+    const answer = await ask(connection, target, { Range: rangeHeader(first) }, signal)
     return answer && bodyFrom(connection, target, { range, signal }, answer)
   } catch (error) {
     // Nothing begins at the end of an object, yet the rest from there is a range like any other.
-    if (range !== undefined && s3StatusOf(error) === 416) return emptyBody(connection, target, range, signal)
+    if (s3StatusOf(error) === 416) return emptyBody(connection, target, range ?? { start: 0 }, signal)
     throw error
   }
 }
+
+/** Larger bodies come by several requests side by side: one connection alone is slow where the way is long. */
+const PIECE_BYTES = 4 * 2 ** 20
+const PIECES_AHEAD = 4
 
 function bodyFrom(
   connection: S3Connection,
@@ -63,14 +70,31 @@ function bodyFrom(
   answer: GetObjectCommandOutput,
 ): ObjectBody {
   const stream = streamOf(answer)
-  const { start, sizeBytes } = positionOf(answer)
+  const { start, end, sizeBytes } = positionOf(answer)
   const { url } = target
+  const from = (span: Span, first: AsyncIterable<Uint8Array>, stop = signal): AsyncIterable<Uint8Array> => {
+    const reopen = (position: number) => rest(connection, target, { ...span, start: position }, answer.ETag, stop)
+    return resumingBody({ url, span, first, reopen, retry: connection.retry, signal: stop })
+  }
+  const fetch = async function* (piece: Span, nobodyReadsOn: AbortSignal): AsyncGenerator<Uint8Array> {
+    const stop = signal === undefined ? nobodyReadsOn : AbortSignal.any([signal, nobodyReadsOn])
+    yield* from(piece, await rest(connection, target, piece, answer.ETag, stop), stop)
+  }
   try {
     const span = spanOf(range, sizeBytes, url)
     if (start !== span.start) throw notAsAsked(url, `bytes from ${start}`, `bytes from ${span.start}`)
-    const reopen = (position: number): Promise<Readable> =>
-      rest(connection, target, { ...span, start: position }, answer.ETag, signal)
-    const chunks = resumingBody({ url, span, first: stream, reopen, retry: connection.retry, signal })
+    const arriving = { start, end: Math.min(end, span.end) }
+    const first = from(arriving, stream)
+    const chunks =
+      arriving.end === span.end
+        ? first
+        : inPieces({
+            first,
+            rest: { start: arriving.end, end: span.end },
+            pieceBytes: PIECE_BYTES,
+            ahead: PIECES_AHEAD,
+            fetch,
+          })
     return { ...headOf(target.key, answer), sizeBytes, lengthBytes: span.end - span.start, chunks }
   } catch (error) {
     stream.destroy()
@@ -150,10 +174,11 @@ function rangeHeader({ start, end }: ByteRange): string {
   return `bytes=${start}-${end === undefined ? '' : end - 1}`
 }
 
-/** Without `Content-Range` the whole object is on its way. */
-function positionOf({ ContentRange = '', ContentLength = 0 }: GetObjectCommandOutput): { start: number; sizeBytes: number } {
-  const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(ContentRange) ?? []
-  return start === undefined ? { start: 0, sizeBytes: ContentLength } : { start: Number(start), sizeBytes: Number(size) }
+/** What is on its way, and of how much. Without `Content-Range` it is the whole object. */
+function positionOf({ ContentRange = '', ContentLength = 0 }: GetObjectCommandOutput): Span & { sizeBytes: number } {
+  const [, start, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(ContentRange) ?? []
+  if (start === undefined) return { start: 0, end: ContentLength, sizeBytes: ContentLength }
+  return { start: Number(start), end: Number(last) + 1, sizeBytes: Number(size) }
 }
 
 function streamOf({ Body }: GetObjectCommandOutput): Readable {
