@@ -61,7 +61,7 @@ export async function startPds({ blobLimitBytes = 50 << 20 }: PdsOptions = {}): 
     const serve = async (settings: PlcSettings | PdsSettings, healthUrl: string): Promise<Child> => {
       const what = `${settings.serve} on port ${settings.port}`
       const args = [SERVER, home, JSON.stringify(settings)]
-      const child = await startChild(process.execPath, args, { logFile: dir.file(`${settings.serve}.log`), env: QUIET })
+      const child = await startChild(process.execPath, args, { logFile: dir.file(`${settings.serve}.log`), env: ENVIRONMENT })
       await untilReady(() => answers(healthUrl), { what, child })
       return child
     }
@@ -88,7 +88,9 @@ export async function startPds({ blobLimitBytes = 50 << 20 }: PdsOptions = {}): 
 }
 
 const SERVER = fileURLToPath(new URL('server.ts', import.meta.url))
-const QUIET = { LOG_ENABLED: '0', NODE_OPTIONS: '', NODE_ENV: 'test' }
+/** Most of a start is compiling. */
+const COMPILED = fileURLToPath(new URL('../../../node_modules/.cache/shardex/compiled', import.meta.url))
+const ENVIRONMENT = { LOG_ENABLED: '0', NODE_OPTIONS: '', NODE_ENV: 'test', NODE_COMPILE_CACHE: COMPILED }
 
 async function answers(url: string): Promise<void> {
   const response = await fetch(url, { signal: AbortSignal.timeout(5000) })
