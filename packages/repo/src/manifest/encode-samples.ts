@@ -11,11 +11,12 @@ export interface FilledColumn {
 }
 
 /** The rows of a shard as Parquet: key, offset and size of the payload in the tar, and the fields; lists as JSON, which is what atdata makes of them. */
-export function encodeSamples({ sampleCount, keyAt, offsets, sizes }: OffsetIndex, columns: readonly FilledColumn[]): Uint8Array {
+export function encodeSamples(index: OffsetIndex, columns: readonly FilledColumn[]): Uint8Array {
+  const keys = Array.from({ length: index.sampleCount }, (_, row) => index.keyAt(row))
   const places: ParquetColumn[] = [
-    { name: KEY, type: 'text', required: true, values: Array.from({ length: sampleCount }, (_, row) => keyAt(row)) },
-    { name: OFFSET, type: 'int64', required: true, values: Array.from(offsets) },
-    { name: SIZE, type: 'int64', required: true, values: Array.from(sizes) },
+    { name: KEY, type: 'text', required: true, values: keys },
+    { name: OFFSET, type: 'int64', required: true, values: Array.from(index.offsets) },
+    { name: SIZE, type: 'int64', required: true, values: Array.from(index.sizes) },
   ]
   return writeParquet([...places, ...columns.map(toParquet)])
 }

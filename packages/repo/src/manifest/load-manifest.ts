@@ -1,5 +1,5 @@
 import { ShardexError } from '@shardex/errors'
-import type { CallOptions, ObjectBody, Storage } from '@shardex/storage'
+import { type CallOptions, type Storage, wholeBody } from '@shardex/storage'
 import { sha256 } from '#platform'
 import { toHex } from '../proof/content.ts'
 import type { ShardSource } from '../read/plan-shards.ts'
@@ -65,15 +65,5 @@ async function load(storage: Storage, url: string, maxBytes: number, options: Ca
   const body = await store.get(key, options)
   if (body === undefined) return undefined
   if (body.sizeBytes > maxBytes) throw corruptManifest(url, `${body.sizeBytes} bytes`, `at most ${maxBytes} bytes`)
-  return collect(body)
-}
-
-async function collect(body: ObjectBody): Promise<Uint8Array> {
-  const bytes = new Uint8Array(body.lengthBytes)
-  let filled = 0
-  for await (const chunk of body.chunks) {
-    bytes.set(chunk, filled)
-    filled += chunk.length
-  }
-  return bytes
+  return wholeBody(body)
 }

@@ -23,6 +23,7 @@ export class SampleRecorder {
 
   /** The same samples, each added before it is given on. Those that come without waiting still do. */
   watch<T extends object>(samples: Iterable<T> | AsyncIterable<T>): Iterable<T> | AsyncIterable<T> {
+    if (typeof samples !== 'object') return samples // whoever writes them says that they are none
     return Symbol.asyncIterator in samples ? this.#watchAsync(samples) : this.#watchSync(samples)
   }
 

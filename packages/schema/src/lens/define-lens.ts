@@ -75,8 +75,8 @@ export function lensOfMapping<S extends Fields, V extends Fields>(
   // In the order of the view, so that the same lens is always the same data.
   const order = Object.keys(view.fields)
   const sorted = mapping.toSorted((a, b) => order.indexOf(a.view) - order.indexOf(b.view))
-  const { get, put } = compileMapping(source, view, sorted)
-  return { source, view, get: get as Lens<S, V>['get'], put: put as Lens<S, V>['put'], mapping: sorted }
+  const directions = compileMapping(source, view, sorted) as Pick<Lens<S, V>, 'get' | 'put'>
+  return { source, view, ...directions, mapping: sorted }
 }
 
 /** Whether the fields of a view are all in the source, of the same kinds: then nothing needs to be said. */

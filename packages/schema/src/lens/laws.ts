@@ -17,7 +17,8 @@ export function brokenLensLaws<S extends Fields, V extends Fields>(
   first: InferFields<V>,
   second: InferFields<V>,
 ): readonly LensLaw[] {
-  const { get, put } = lens
+  const get = (sample: InferFields<S>) => lens.get(sample)
+  const put = (sample: InferFields<V>, before: InferFields<S>) => lens.put(sample, before)
   const isSource = (a: InferFields<S>, b: InferFields<S>) => sameBytes(lens.source.pack(a), lens.source.pack(b))
   const isView = (a: InferFields<V>, b: InferFields<V>) => sameBytes(lens.view.pack(a), lens.view.pack(b))
   const broken: LensLaw[] = []
