@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { BlobRef } from '@atproto/api'
 import { decodeDetails, type Entry } from '@shardex/index'
@@ -98,6 +98,15 @@ await describePds('promote', () => {
       { code: 'url.private', path: 'entry.storage.shards[1].url' },
     ])
     expect(await recordsOf(agent)).toEqual({})
+    // Who copied the shards may have forgotten what lies beside them.
+    const [index, away] = [basename(`${moved.dataUrls[1]}.idx`), home.dir.file('away.idx')]
+    await rename(`${web}/${index}`, away)
+    const missing = await refusal(promote(moved, home.index, agent, { allowPrivate: true }), 'shard.not_found')
+    expect(missing.details.shard).toBe(server.url + index)
+    await writeFile(`${web}/${index}`, 'another')
+    await refusal(promote(moved, home.index, agent, { allowPrivate: true }), 'storage.corrupt')
+    expect(await recordsOf(agent)).toEqual({})
+    await rename(away, `${web}/${index}`)
     const { uri } = await promote(moved, home.index, agent, { allowPrivate: true })
     expect(await recordAt(agent, uri)).toMatchObject({
       storage: {
