@@ -17,6 +17,7 @@ test('the doors of the package open to these names', () => {
         "parseUrl",
         "readS3Credentials",
         "stoppable",
+        "wholeBody",
         "withCache",
       ],
       "./testing": [

@@ -1,5 +1,5 @@
 import type { SampleType } from '@shardex/schema'
-import { isObjectKey, type ObjectStore, openFileStore, openHttpStore, openS3Store, parseUrl } from '@shardex/storage'
+import { isObjectKey, type ObjectStore, openFileStore, openHttpStore, openS3Store, parseUrl, wholeBody } from '@shardex/storage'
 import type { Entry } from '../entry.ts'
 import type { CallOptions } from '../provider.ts'
 import { decodeSchema, getSchema, type PublishedSchema } from '../read-schema.ts'
@@ -106,15 +106,8 @@ export class StaticIndex implements AsyncDisposable {
     if (!isObjectKey(key)) return undefined
     const body = await (await this.#store()).get(key, { signal })
     if (body === undefined) return undefined
-    const { lengthBytes, chunks } = body
-    if (lengthBytes > maxBytes) throw corrupt(await this.#urlOf(key), `${lengthBytes} bytes`, `at most ${maxBytes}`)
-    const bytes = new Uint8Array(lengthBytes)
-    let filled = 0
-    for await (const chunk of chunks) {
-      bytes.set(chunk, filled)
-      filled += chunk.length
-    }
-    return bytes
+    if (body.lengthBytes > maxBytes) throw corrupt(await this.#urlOf(key), `${body.lengthBytes} bytes`, `at most ${maxBytes}`)
+    return wholeBody(body)
   }
 
   async #urlOf(key: string): Promise<string> {

@@ -1,5 +1,5 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
-import { abortable, type ByteRange, type CallOptions, type ObjectBody, type Storage } from '@shardex/storage'
+import { abortable, type ByteRange, type CallOptions, type ObjectBody, type Storage, wholeBody } from '@shardex/storage'
 import { runningSha256 } from '#platform'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
@@ -135,7 +135,7 @@ export class ShardReader implements SampleReader {
     if (description !== undefined && body.sizeBytes !== description.indexSizeBytes)
       throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `${description.indexSizeBytes} bytes`)
     if (body.sizeBytes > MAX_INDEX_BYTES) throw mismatch(indexUrl, `${body.sizeBytes} bytes`, `at most ${MAX_INDEX_BYTES} bytes`)
-    const bytes = await collect(body)
+    const bytes = await wholeBody(body)
     if (description !== undefined) {
       const running = runningSha256()
       running.update(bytes)
@@ -152,7 +152,7 @@ export class ShardReader implements SampleReader {
     const size = index.sizes[sample]!
     if (size === 0) return new Uint8Array()
     try {
-      return await collect(await this.#open(shard, { signal, range: { start, end: start + size } }))
+      return await wholeBody(await this.#open(shard, { signal, range: { start, end: start + size } }))
     } catch (error) {
       if (!isShardexError(error, 'storage.corrupt')) throw error
       throw damaged(index, shard.url, sample, error.details.found, error.details.wanted, error)
@@ -183,16 +183,6 @@ export class ShardReader implements SampleReader {
     if (body === undefined) throw shardNotFound(url)
     return body
   }
-}
-
-async function collect(body: ObjectBody): Promise<Uint8Array> {
-  const bytes = new Uint8Array(body.lengthBytes)
-  let filled = 0
-  for await (const chunk of body.chunks) {
-    bytes.set(chunk, filled)
-    filled += chunk.length
-  }
-  return bytes
 }
 
 function mismatch(where: string, found: string, wanted: string): ShardexError {
