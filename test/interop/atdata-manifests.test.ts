@@ -5,7 +5,7 @@ import { decodeOffsetIndex } from '../../packages/repo/src/shard/offset-index.ts
 import { type TempDir, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
 import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { describePlaces, type Place, sqliteAndDisk } from './places.ts'
+import { describePlaces, describeServers, type Place, redisAndS3, sqliteAndDisk } from './places.ts'
 import { Everything, everything, Tiny } from './samples.ts'
 
 const labelled = (count: number) => Array.from({ length: count }, (_, id) => ({ id, label: `n${id % 5}` }))
@@ -102,6 +102,26 @@ await describeAtdata('manifests of atdata', () => {
     expect(await atdata.call('query', { urls: dataUrls, field: 'label', value: 'n1' }).catch(() => [])).toEqual([])
     const bare = await there.repo.open('bare', { type: Tiny })
     await expect(idsOf(bare.query({ label: 'n1' }))).rejects.toMatchObject({ code: 'manifest.not_found' })
+  })
+})
+
+await describeAtdata('manifests of atdata on S3', () => {
+  describeServers('as it writes them beside its shards', () => {
+    test('we find samples by theirs, in all shards', async () => {
+      await using atdata = await startAtdata()
+      await using there = await redisAndS3()
+      const urls = await atdata.call<string[]>('write_manifests_to_s3', {
+        place: there.place,
+        prefix: 'theirs',
+        count: 12,
+        maxcount: 5,
+      })
+      expect(urls).toHaveLength(3)
+      const dataset = Dataset.from(Tiny, urls, { storage: there.repo.store.storage })
+      expect(await idsOf(dataset.query({ label: 'n3', id: { ne: 3 } }))).toEqual([8])
+      expect(await idsOf(dataset.query({ id: { gte: 4, lte: 10 } }))).toEqual([4, 5, 6, 7, 8, 9, 10])
+      expect(await dataset.query({ label: { in: ['n0', 'n1'] } }).count()).toBe(6)
+    })
   })
 })
 

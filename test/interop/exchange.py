@@ -134,6 +134,14 @@ def write_manifests(path, count, maxcount=None):
     return atdata.Dataset[sample_types.Tiny](atdata.write_samples(samples, path, maxcount=maxcount, manifest=True).url).list_shards()
 
 
+def write_manifests_to_s3(place, prefix, count, maxcount):
+    samples = [sample_types.Tiny(id=i, label=f"n{i % 5}") for i in range(count)]
+    store = S3DataStore(place["credentials"], bucket=place["bucket"])
+    with tempfile.TemporaryDirectory() as folder:
+        dataset = atdata.Dataset[sample_types.Tiny](atdata.write_samples(samples, f"{folder}/all.tar").url)
+        return list(store.write_shards(dataset, prefix=prefix, maxcount=maxcount, manifest=True))
+
+
 def query(urls, field, value):
     """Where samples with this value lie, by the manifests beside the shards."""
     found = []

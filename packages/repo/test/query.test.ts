@@ -1,7 +1,7 @@
 import type { Infer } from '@shardex/schema'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { freshPrefix } from '../../../test/services/index.ts'
-import { collectGarbage, Dataset, manifestUrls, type Where } from '../src/index.ts'
+import { collectGarbage, Dataset, manifestUrls, mix, type Where } from '../src/index.ts'
 import { Image, images } from './images.ts'
 import { idsOf, Review, review, reviews } from './reviews.ts'
 import { describeSettings, type Setting } from './settings.ts'
@@ -245,6 +245,21 @@ describeSettings('A query', (open) => {
         })(),
       ).count(),
     ).toBe(7)
+  })
+
+  test('can be mixed with others, and mixes go on', async () => {
+    await using setting = await open()
+    const { dataset } = await inserted(setting)
+    const parts = [
+      { dataset: dataset.query({ split: 'train' }), weight: 2 },
+      { dataset: dataset.query({ spam: true, split: { ne: 'train' } }), weight: 1 },
+    ]
+    const mixed = mix(parts, { seed: 1, until: 21 })
+    const first = await idsOf(mixed as AsyncIterable<Review>, 9)
+    const all = await idsOf(mix(parts, { seed: 1, until: 21 }) as AsyncIterable<Review>)
+    const rest = await idsOf(mix(parts, { until: 21, resume: mixed.state() }) as AsyncIterable<Review>)
+    expect([...first, ...rest]).toEqual(all)
+    expect(all.filter((id) => id >= 40)).toHaveLength(7)
   })
 
   test('stops when it is told to', async () => {
