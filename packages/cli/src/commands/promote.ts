@@ -45,7 +45,10 @@ What is published can be read and kept by everybody: look at it with --dry-run f
   positionals: ['<name|name@version|cid>'],
   options: {
     to: { type: 'string', value: 'HANDLE', help: 'the account, logged in (default: the only one that is)' },
-    'dry-run': { type: 'boolean', help: 'show what would be published, and what is wrong with it; needs no account' },
+    'dry-run': {
+      type: 'boolean',
+      help: 'show what would be published, and what is wrong with it; without --to it needs no account',
+    },
     as: { type: 'string', value: 'NAME', help: 'what to call it there (default: its name here)' },
     version: { type: 'string', value: 'V', help: 'the version that the label says (default: that of name@version)' },
     'move-version': { type: 'boolean', help: 'take the version away from the dataset that has it' },
@@ -79,7 +82,9 @@ What is published can be read and kept by everybody: look at it with --dry-run f
     const { name, version } = options
     const bridge = await import('@shardex/atproto-bridge')
     if (args.flag('dry-run')) {
-      const { schema, entry: dataset, label, problems } = await bridge.prepare(entry, index, options)
+      const to = args.text('to')
+      const account = to === undefined ? undefined : await (await context.sessions()).open(to)
+      const { schema, entry: dataset, label, problems } = await bridge.prepare(entry, index, { ...options, repo: account?.did })
       const records = [schema, dataset, label].map(({ uri, record }) => ({ uri, record: bridge.recordToJson(record) }))
       return { name, version, records, problems }
     }

@@ -96,6 +96,13 @@ await describePds('promote and unpromote from the command line', () => {
     expect(dry.stdout).toMatch(/"metadata": \{\n +"source": "a scanner"\n/)
     expect(dry.stdout).toMatch(/"details": "\d+ bytes"/)
     expect(dry.stdout).toMatch(/Nothing was written/)
+    const { records: drafts } = JSON.parse(
+      (await run(['promote', 'rows', '--dry-run', '--to', 'alice.test', '--json'])).stdout,
+    ) as {
+      records: { uri: string }[]
+    }
+    const { schemaUri, uri, labelUri } = JSON.parse((await run(['promote', 'rows', '--json'])).stdout) as Record<string, string>
+    expect(drafts.map((draft) => draft.uri)).toEqual([schemaUri, uri, labelUri])
     const wrong = await run(['promote', 'rows', '--dry-run', '--storage', 'urls', '--json'], stranger)
     expect(wrong.code).toBe(2)
     const { records, problems } = JSON.parse(wrong.stdout) as { records: unknown[]; problems: { code: string }[] }
