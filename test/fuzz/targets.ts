@@ -2,6 +2,7 @@ import type { Target } from './target.ts'
 import { atmosphereTargets } from './targets/atmosphere.ts'
 import { brokenTargets } from './targets/broken.ts'
 import { manifestTargets } from './targets/manifest.ts'
+import { readingTargets } from './targets/reading.ts'
 import { registryTargets } from './targets/registry.ts'
 import { repoTargets } from './targets/repo.ts'
 import { schemaTargets } from './targets/schema.ts'
@@ -14,6 +15,7 @@ export const TARGETS: readonly Target[] = [
   ...storageTargets,
   ...repoTargets,
   ...manifestTargets,
+  ...readingTargets,
   ...registryTargets,
   ...sourceTargets,
   ...atmosphereTargets,
