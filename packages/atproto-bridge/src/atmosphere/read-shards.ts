@@ -1,6 +1,7 @@
 import { BlobRef } from '@atproto/lexicon'
 import { describe, isShardexError } from '@shardex/errors'
 import { expandBraces, parseUrl } from '@shardex/storage'
+import { lexicons } from '../lexicons.ts'
 import { STORAGE } from '../nsid.ts'
 import type { DatasetEntryRecord, OldEntryRecord, ShardChecksum } from '../records.ts'
 import { invalidRecord } from './invalid-record.ts'
@@ -32,6 +33,7 @@ const MAX_SHARDS = 100_000
  * @throws {ShardexError} `record.invalid`
  */
 export function readShards(uri: string, { storage }: DatasetEntryRecord | OldEntryRecord, home: BlobHome): RemoteShards {
+  assertStorage(uri, storage)
   switch (storage.$type) {
     case STORAGE.http:
     case STORAGE.oldHttp:
@@ -53,14 +55,17 @@ export function readShards(uri: string, { storage }: DatasetEntryRecord | OldEnt
     case STORAGE.blobs:
     case STORAGE.oldBlobs:
       return { kind: 'blobs', shards: storage.blobs.map((item) => blobShard(uri, item, home)) }
-    default:
-      throw invalidRecord(
-        uri,
-        `storage ${describe((storage as { $type?: unknown }).$type)}`,
-        'one of the storages of the lexicons',
-      )
   }
 }
+
+/** The union of the lexicon is open: of a storage that is not of the generation of its record, nothing has been checked yet. */
+function assertStorage(uri: string, storage: (DatasetEntryRecord | OldEntryRecord)['storage']): void {
+  if (!KNOWN.has(storage.$type)) throw invalidRecord(uri, `storage ${describe(storage.$type)}`, `one of ${[...KNOWN].join(', ')}`)
+  const result = lexicons().validate(storage.$type, storage)
+  if (!result.success) throw invalidRecord(uri, `storage in which ${result.error.message}`, `a ${storage.$type}`)
+}
+
+const KNOWN: ReadonlySet<string> = new Set(Object.values(STORAGE))
 
 function urls(uri: string, shards: readonly RemoteShard[]): RemoteShards {
   let count = 0

@@ -8,8 +8,9 @@ import { type PlacedShard, placeShards, storageOf } from './place-shards.ts'
 import type { PrepareOptions } from './prepare-options.ts'
 import type { Problem } from './problem.ts'
 import { addRecordFaults } from './record-faults.ts'
+import { s3PlaceOf } from './s3-storage.ts'
 import { schemaRecord } from './schema-record.ts'
-import { s3PlaceOf, toStorage } from './shard-storage.ts'
+import { toStorage } from './shard-storage.ts'
 
 /** A record that would be written, and where. */
 export interface Draft<Record> {

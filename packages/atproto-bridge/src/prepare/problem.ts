@@ -24,3 +24,6 @@ export type ProblemCode =
   | 'value.unsupported'
   | 'record.invalid'
   | 'record.too_large'
+
+/** Takes what is wrong, as it is found. */
+export type Note = (problem: Problem) => void

@@ -48,9 +48,9 @@ export interface Promoted {
  * const { uri } = await promote(entry, index, agent, { description: 'Images of emoji', license: 'CC-BY-4.0', storage: 'blobs' })
  * ```
  * @param agent with a session: of `@atproto/api`
- * @throws {ShardexError} `promotion.refused`, with all that is wrong; `label.exists` for a version that marks another dataset; `record.conflict` if somebody else writes the same
- * records at the same time; `shard.not_found`,
- * `storage.corrupt` for a shard that is not what it was; `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`; those of {@link prepare}
+ * @throws {ShardexError} `promotion.refused`, with all that is wrong; `label.exists` for a version that marks another dataset; `record.conflict` if somebody else
+ * changes the same records at the same time; `shard.not_found`, `storage.corrupt` for a shard that is not what it was; `credentials.refused`, `atmosphere.refused`,
+ * `atmosphere.unavailable`; those of {@link prepare}
  */
 export async function promote(
   entry: Entry,

@@ -219,8 +219,9 @@ describe('what keeps a dataset from being published', () => {
 
   test('are keys that are not in one bucket of a server that everybody reaches', async () => {
     const urls = ['s3://one/a.tar', 's3://two/b.tar', 's3://one/c-{0..3}.tar', '/d.tar', 'https://h.net/e.tar', 's3://one']
-    expect(await problemsOf(entryAt(urls), { storage: 's3', s3: { endpoint: 'http://10.0.0.1:9000' } })).toEqual([
+    expect(await problemsOf(entryAt(urls), { storage: 's3', s3: { endpoint: 'http://10.0.0.1:9000', region: 'a/b' } })).toEqual([
       'url.private entry.storage.endpoint',
+      'value.unsupported entry.storage.region',
       'url.pattern entry.storage.shards[2].key',
       'url.local entry.storage.shards[3].key',
       'url.scheme entry.storage.shards[4].key',
