@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type Entry, exportIndex, LocalIndex, type ShardDescription, StaticIndex } from '@shardex/index'
 import { defineSample, int, str } from '@shardex/schema'
 import { type ObjectStore, openFileStore } from '@shardex/storage'
@@ -93,6 +93,43 @@ test('names that are given come to those that are there; all names replace them'
   expect(await published.getEntryByName('b')).toBeUndefined()
 })
 
+test('labels that the registry no longer has go, also those of names that ended; what the export did not write stays', async () => {
+  await using place = await openPlace()
+  const { index, store, dir } = place
+  await addLabelled(index, { a: ['1.0', '2.0'], b: ['1.0'], c: ['1.0'] })
+  await exportIndex(index, store)
+  for (const name of ['mine', 'a@mine']) await copyFile(dir.file(nameKey('a')), dir.file(nameKey(name)))
+  await index.deleteLabel('a', '1.0')
+  await index.deleteLabel('b', '1.0')
+  await index.deleteName('c')
+
+  await exportIndex(index, store, { names: ['a'] })
+  expect(await pointers(dir)).toEqual(['a', 'a@2.0', 'a@mine', 'b', 'b@1.0', 'c', 'c@1.0', 'mine'])
+  await exportIndex(index, store)
+  expect(await pointers(dir)).toEqual(['a', 'a@2.0', 'a@mine', 'b', 'mine'])
+  await using published = await place.publish()
+  expect(await published.getEntryByName('a@1.0')).toBeUndefined()
+})
+
+test('an export takes back also what one before it wrote that broke off', async () => {
+  await using place = await openPlace()
+  const { index, store, dir } = place
+  await addLabelled(index, { a: ['1.0'], b: [] })
+  const brokenOff: ObjectStore = {
+    ...store,
+    async put(key, bytes, options) {
+      if (key === 'names.json') throw new Error('no more space')
+      return store.put(key, bytes, options)
+    },
+  }
+  await expect(exportIndex(index, brokenOff)).rejects.toThrow('no more space')
+  expect(await pointers(dir)).toEqual(['a', 'a@1.0', 'b'])
+  await index.deleteLabel('a', '1.0')
+  await index.deleteName('b')
+  await exportIndex(index, store)
+  expect(await pointers(dir)).toEqual(['a'])
+})
+
 test('bytes that are not what the pointer names are refused', async () => {
   await using place = await openPlace()
   const { index, store, dir } = place
@@ -164,6 +201,18 @@ async function openPlace(): Promise<Place> {
   const { url } = undo.use(await serveDirectory(dir.path))
   const owned = undo.move()
   return { dir, index, store, url, publish: async () => new StaticIndex(url), [Symbol.asyncDispose]: () => owned.disposeAsync() }
+}
+
+async function addLabelled(index: LocalIndex, labels: Readonly<Record<string, readonly string[]>>): Promise<void> {
+  for (const [name, versions] of Object.entries(labels)) {
+    const { cid } = await index.addEntry({ dataUrls: [`https://x.example/${name}.tar`] }, { name, schemaRef: 'x' })
+    for (const version of versions) await index.setLabel(name, cid, { version })
+  }
+}
+
+async function pointers(dir: TempDir): Promise<string[]> {
+  const files = await readdir(dir.file('names'))
+  return files.map((file) => file.slice(0, -'.json'.length)).sort()
 }
 
 function shardAt(url: string): ShardDescription {

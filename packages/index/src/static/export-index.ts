@@ -3,12 +3,23 @@ import { parseSchemaRef, stringifyRecord } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
 import type { Entry, ShardDescription } from '../entry.ts'
 import type { LocalIndex } from '../local-index.ts'
+import { splitLabel } from '../name.ts'
 import type { CallOptions } from '../provider.ts'
 import { nameNotFound } from '../refusals.ts'
 import { encodeEntry } from './entry-record.ts'
-import { cidKey, encodeNames, encodePointer, NAMES_KEY, nameKey, type Pointer, recordKey, schemaKey } from './layout.ts'
+import {
+  cidKey,
+  encodeNames,
+  encodePointer,
+  NAMES_KEY,
+  nameKey,
+  type Pointer,
+  recordKey,
+  schemaKey,
+  WRITTEN_KEY,
+} from './layout.ts'
 import { isPublicUrl } from './public-url.ts'
-import { StaticIndex } from './static-index.ts'
+import { readNames } from './read-file.ts'
 
 export interface ExportOptions extends CallOptions {
   /** Default: all, and what the target has beside them is forgotten. Names that are given come to those that the target has. */
@@ -30,12 +41,14 @@ export interface Exported {
 
 /**
  * Write names, their versioned labels, entries and schemas as files that {@link StaticIndex} reads from any web server. Names are written last, so
- * who reads meanwhile sees each as it was or as it is. The history of names stays behind.
+ * who reads meanwhile sees each as it was or as it is. What exports wrote and the registry no longer has is deleted, and nothing else. The history of
+ * names stays behind.
  * @throws {ShardexError} `name.not_found`; `url.invalid` for a shard that others could not reach; what index and target throw
  */
 export async function exportIndex(index: LocalIndex, target: ObjectStore, options: ExportOptions = {}): Promise<Exported> {
   const { signal, publicUrl = (url) => url, onName } = options
-  const before = await new StaticIndex(target).listNames({ signal })
+  const before = await readNames(target, NAMES_KEY, { signal })
+  const written = new Set([...before, ...(await readNames(target, WRITTEN_KEY, { signal }))])
   const all = options.names ?? (await allNames(index, signal))
   const records = new Map<string, Pointer>()
   const schemas = new Set<string>()
@@ -84,10 +97,16 @@ export async function exportIndex(index: LocalIndex, target: ObjectStore, option
       if (marked !== undefined) pointers.set(`${name}@${version}`, await putEntry(marked))
     }
   }
+  // Before they are there, so that whoever comes after an export that broke off knows of them.
+  await putJson(WRITTEN_KEY, encodeNames([...written.union(pointers)].sort()))
   for (const [name, pointer] of pointers) await putJson(nameKey(name), encodePointer(pointer))
-  const names = options.names === undefined ? all : [...new Set([...before, ...all])].sort()
-  await putJson(NAMES_KEY, encodeNames(names))
-  for (const name of before) if (!names.includes(name)) await target.delete(nameKey(name), { signal })
+  const names = new Set(options.names === undefined ? all : [...before, ...all].sort())
+  await putJson(NAMES_KEY, encodeNames([...names]))
+  const others = options.names === undefined ? new Set<string>() : names.difference(new Set(all))
+  const kept = [...written].filter((name) => names.has(name) || others.has(splitLabel(name)?.name ?? name))
+  const current = new Set([...kept, ...pointers.keys()])
+  for (const name of written.difference(current)) await target.delete(nameKey(name), { signal })
+  await putJson(WRITTEN_KEY, encodeNames([...current].sort()))
   return { names: all, entries: records.size, schemas: schemas.size }
 }
 

@@ -7,6 +7,8 @@ import { corrupt } from '../refusals.ts'
  * hash of its bytes and never does.
  */
 export const NAMES_KEY = 'names.json'
+/** What has a file below `names/`, labels too: the writer's own list, of the same form. */
+export const WRITTEN_KEY = 'written.json'
 export const MAX_NAMES_BYTES: number = 64 * 1024 * 1024
 export const MAX_POINTER_BYTES: number = 16 * 1024
 export const MAX_RECORD_BYTES: number = 64 * 1024 * 1024

@@ -1,5 +1,5 @@
 import type { SampleType } from '@shardex/schema'
-import { isObjectKey, type ObjectStore, openFileStore, openHttpStore, openS3Store, parseUrl, wholeBody } from '@shardex/storage'
+import { type ObjectStore, openFileStore, openHttpStore, openS3Store, parseUrl } from '@shardex/storage'
 import type { Entry } from '../entry.ts'
 import type { CallOptions } from '../provider.ts'
 import { decodeSchema, getSchema, type PublishedSchema } from '../read-schema.ts'
@@ -7,9 +7,7 @@ import { corrupt } from '../refusals.ts'
 import { decodeEntry } from './entry-record.ts'
 import {
   cidKey,
-  decodeNames,
   decodePointer,
-  MAX_NAMES_BYTES,
   MAX_POINTER_BYTES,
   MAX_RECORD_BYTES,
   MAX_SCHEMA_BYTES,
@@ -19,6 +17,7 @@ import {
   schemaKey,
 } from './layout.ts'
 import { isPublicUrl, isWebAddress } from './public-url.ts'
+import { readAtMost, readNames } from './read-file.ts'
 
 /**
  * An index that `shardex export-index` wrote, to be read from any web server, bucket or directory, in a browser as in Node. What it says may come from
@@ -50,8 +49,7 @@ export class StaticIndex implements AsyncDisposable {
 
   /** Names that exist. */
   async listNames(options: CallOptions = {}): Promise<readonly string[]> {
-    const bytes = await this.#read(NAMES_KEY, MAX_NAMES_BYTES, options)
-    return bytes === undefined ? [] : decodeNames(bytes, await this.#urlOf(NAMES_KEY))
+    return readNames(await this.#store(), NAMES_KEY, options)
   }
 
   /** What the names point to, in their order. */
@@ -90,11 +88,11 @@ export class StaticIndex implements AsyncDisposable {
   async #follow(key: string, name: string | undefined, options: CallOptions): Promise<Entry | undefined> {
     const found = await this.#read(key, MAX_POINTER_BYTES, options)
     if (found === undefined) return undefined
-    const where = await this.#urlOf(key)
+    const store = await this.#store()
+    const where = store.urlOf(key)
     const pointer = decodePointer(found, where)
     const bytes = await this.#read(recordKey(pointer.record), MAX_RECORD_BYTES, options)
     if (bytes === undefined) throw corrupt(where, `a pointer to ${pointer.record}, which is not there`, 'a whole index')
-    const store = await this.#store()
     return decodeEntry(bytes, pointer, name, (url) => {
       if (!isPublicUrl(url))
         throw corrupt(`the record ${pointer.record}`, `the URL ${url}`, 'addresses on the web, or keys below the index')
@@ -102,16 +100,8 @@ export class StaticIndex implements AsyncDisposable {
     })
   }
 
-  async #read(key: string, maxBytes: number, { signal }: CallOptions): Promise<Uint8Array | undefined> {
-    if (!isObjectKey(key)) return undefined
-    const body = await (await this.#store()).get(key, { signal })
-    if (body === undefined) return undefined
-    if (body.lengthBytes > maxBytes) throw corrupt(await this.#urlOf(key), `${body.lengthBytes} bytes`, `at most ${maxBytes}`)
-    return wholeBody(body)
-  }
-
-  async #urlOf(key: string): Promise<string> {
-    return (await this.#store()).urlOf(key)
+  async #read(key: string, maxBytes: number, options: CallOptions): Promise<Uint8Array | undefined> {
+    return readAtMost(await this.#store(), key, maxBytes, options)
   }
 
   async #store(): Promise<ObjectStore> {
