@@ -31,6 +31,7 @@ export type { Layout } from './ingest/plan-ingest.ts'
 // Manifests and queries
 export type { ManifestFields, ManifestKind } from './manifest/columns.ts'
 export { manifestUrls } from './manifest/manifest-urls.ts'
+export type { ManifestOption } from './manifest/recorder.ts'
 export type { ManifestsWritten, WriteManifestsOptions } from './manifest/write-manifests.ts'
 // Plain tars
 export { defineMembers, type MemberNames, type Members } from './members/define-members.ts'

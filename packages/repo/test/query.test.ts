@@ -275,6 +275,28 @@ describeSettings('A query', (open) => {
     await expect(idsOf(dataset.query({ spam: true }).shuffled({ signal: AbortSignal.abort(reason) }))).rejects.toBe(reason)
   })
 
+  test('finds samples of shards that were written without a registry, and nothing is left of a failure', async () => {
+    await using setting = await open()
+    const write = (samples: Iterable<Review>) =>
+      setting.store.writeShards(Dataset.from(Review, samples), { prefix: 'bare', maxcount: 10, manifest: true })
+    const urls = await write(reviews(LENGTH))
+    const dataset = Dataset.from(Review, urls, { storage: setting.store.storage })
+    expect(await idsOf(dataset.query({ spam: true }))).toEqual(ids(({ spam }) => spam))
+    const epoch = dataset.query({ spam: true }).shuffled({ seed: 1 })
+    const first = await idsOf(epoch, 4)
+    expect(sorted([...first, ...(await idsOf(dataset.query({ spam: true }).shuffled({ resume: epoch.state() })))])).toEqual(
+      ids(({ spam }) => spam),
+    )
+    const objects = await setting.objects()
+    expect(objects).toHaveLength(4 * urls.length)
+    const failing = function* () {
+      yield* reviews(35)
+      throw new Error('enough')
+    }
+    await expect(write(failing())).rejects.toThrow('enough')
+    expect(await setting.objects()).toEqual(objects)
+  })
+
   test('leaves manifests to the collector with their shards, and nothing of an insert that failed', async () => {
     await using setting = await open()
     const failing = function* () {

@@ -3,9 +3,8 @@ import { checkEntryOptions, type Entry, type EntryOptions, type IngestPlan, type
 import { type SampleType, schemaDigest } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
 import { sha256 } from '#platform'
-import { type ManifestFields, manifestColumns } from '../manifest/columns.ts'
 import { ManifestPlacement, notingManifests } from '../manifest/manifest-placement.ts'
-import { SampleRecorder } from '../manifest/recorder.ts'
+import { type ManifestOption, recorderFor, type SampleRecorder } from '../manifest/recorder.ts'
 import { versionOf } from '../manifest/write-manifests.ts'
 import { contentCid, describeContent } from '../proof/content.ts'
 import { type DataStore, keyInSequence, typeOf, type Writable } from '../stores/data-store.ts'
@@ -33,11 +32,8 @@ export interface InsertOptions extends ShardOptions {
    * keys say, on average when they are a quarter full. Default `sequence`.
    */
   readonly layout?: Layout | undefined
-  /**
-   * Write a manifest beside each shard, by which `dataset.query` finds samples. Default: none; `repo.writeManifests` can write them later.
-   * `fields` says what a field is to them: `{ label: 'categorical', caption: false }`.
-   */
-  readonly manifest?: boolean | { readonly fields?: ManifestFields | undefined } | undefined
+  /** Write a manifest beside each shard, by which `dataset.query` finds samples. Default false; `repo.writeManifests` can write them later. */
+  readonly manifest?: ManifestOption | undefined
   /** With the layout `sequence`: write each shard to a temporary file first, then copy it to the store. Default: stream straight into the store. */
   readonly cacheLocal?: boolean | undefined
   /**
@@ -84,7 +80,7 @@ export async function insertSamples(
   if (!(begun instanceof IngestSession)) return entryOf(index, begun)
   await using session = begun
 
-  const recorder = options.manifest ? recorderOf(type, options.manifest) : undefined
+  const recorder = recorderFor(type, options.manifest)
   const placement = placementOf(session, objects, options, recorder, type)
   const stop = signal === undefined ? session.lost : AbortSignal.any([signal, session.lost])
   try {
@@ -154,10 +150,6 @@ function placementOf(
   if (recorder === undefined) return placement
   const facts = { schemaType: type.typeName, schemaVersion: versionOf(schemaRef) }
   return new ManifestPlacement(placement, { store, recorder, ...facts, shared: layout === 'content', resumable })
-}
-
-function recorderOf(type: SampleType, manifest: true | { readonly fields?: ManifestFields | undefined }): SampleRecorder {
-  return new SampleRecorder(manifestColumns(type, manifest === true ? {} : manifest.fields))
 }
 
 /** Under its own base nobody else writes, so what an earlier try has left half can go. */

@@ -1,4 +1,5 @@
-import type { ManifestColumn } from './columns.ts'
+import type { SampleType } from '@shardex/schema'
+import { type ManifestColumn, type ManifestFields, manifestColumns } from './columns.ts'
 import { type Scalar, scalarOf, scalarsOf } from './values.ts'
 
 /** The values of one field, one per sample; `undefined` if they are too many bytes for a manifest. */
@@ -6,6 +7,15 @@ export type ColumnValues = readonly (Scalar | readonly Scalar[] | undefined)[] |
 
 /** Text that is longer than this in one shard is content, and not something to look for; and it is all in memory. */
 const MAX_COLUMN_CHARACTERS = 2 ** 25
+
+/** Whether to write manifests, and what each field is to them: `{ fields: { label: 'categorical', caption: false } }`. */
+export type ManifestOption = boolean | { readonly fields?: ManifestFields | undefined }
+
+/** `undefined` if no manifests are asked for. @throws {TypeError} for fields that have no place in one */
+export function recorderFor(type: SampleType, option: ManifestOption = false): SampleRecorder | undefined {
+  if (option === false) return undefined
+  return new SampleRecorder(manifestColumns(type, option === true ? {} : option.fields))
+}
 
 /** Keeps what manifests need of samples that pass by, until their shards are closed. */
 export class SampleRecorder {

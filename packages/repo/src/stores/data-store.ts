@@ -3,6 +3,8 @@ import type { Metadata } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import type { ObjectStore, Storage } from '@shardex/storage'
 import type { Samples } from '../dataset.ts'
+import { ManifestPlacement } from '../manifest/manifest-placement.ts'
+import { type ManifestOption, recorderFor } from '../manifest/recorder.ts'
 import { SequencePlacement } from '../write/in-sequence.ts'
 import { type ShardOptions, writeOrUndo } from '../write/write-shards.ts'
 
@@ -11,6 +13,8 @@ export interface WriteShardsOptions extends ShardOptions {
   readonly prefix: string
   /** Write each shard to a temporary file first, then copy it to the store. Default: stream straight into the store. */
   readonly cacheLocal?: boolean | undefined
+  /** Write a manifest beside each shard, by which `dataset.query` finds samples. Default false. */
+  readonly manifest?: ManifestOption | undefined
 }
 
 /** Samples with their type: every {@link Dataset} with a schema is one. */
@@ -53,10 +57,14 @@ export function typeOf({ type }: Writable): SampleType {
 export async function writeUrls(
   store: ObjectStore,
   dataset: Writable,
-  { prefix, cacheLocal, ...options }: WriteShardsOptions,
+  { prefix, cacheLocal, manifest, ...options }: WriteShardsOptions,
 ): Promise<string[]> {
   const base = keyBaseUnder(prefix, randomUUID())
-  const placement = new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal })
-  const shards = await writeOrUndo(placement, typeOf(dataset), dataset.samples, options)
+  const type = typeOf(dataset)
+  const sequence = new SequencePlacement({ store, keyOf: (shard) => keyInSequence(base, shard), cacheLocal })
+  const recorder = recorderFor(type, manifest)
+  const facts = { store, schemaType: type.typeName, schemaVersion: '', shared: false, resumable: false }
+  const placement = recorder === undefined ? sequence : new ManifestPlacement(sequence, { ...facts, recorder })
+  const shards = await writeOrUndo(placement, type, recorder?.watch(dataset.samples) ?? dataset.samples, options)
   return shards.map(({ url }) => url)
 }
