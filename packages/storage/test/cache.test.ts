@@ -10,6 +10,8 @@ import { sha256Of } from './cached-place.ts'
 import { filePlace } from './places.ts'
 
 const MIB = 2 ** 20
+/** For what goes on in the background, on a busy machine. */
+const PATIENCE = { timeout: 20_000 }
 
 interface Behind extends AsyncDisposable {
   readonly store: ObjectStore
@@ -109,7 +111,7 @@ describe('a cache', () => {
     const bytes = bytesOf(MIB, 1)
     await place.origin.put('a', bytes)
     expect(sameBytes(await read(place.store, 'a', sha256Of(bytesOf(MIB, 2))), bytes)).toBe(true)
-    await expect.poll(() => place.files()).toEqual([])
+    await expect.poll(() => place.files(), PATIENCE).toEqual([])
     expect(place.problems).toEqual(['storage.corrupt'])
     expect(sameBytes(await read(place.store, 'a', sha256Of(bytesOf(MIB, 2))), bytes)).toBe(true)
     expect(place.problems).toEqual(['storage.corrupt'])
@@ -137,7 +139,7 @@ describe('a cache', () => {
     const second = bytesOf(40 * MIB, 1)
     await place.origin.put('b', second)
     for await (const _ of (await place.store.get('b', { sha256: sha256Of(second) }))!.chunks) break
-    await expect.poll(() => place.files()).toEqual([sha256])
+    await expect.poll(() => place.files(), PATIENCE).toEqual([sha256])
   })
 
   test('leaves nothing half when it is disposed of', async () => {
@@ -161,7 +163,7 @@ describe('ranges', () => {
     expect(sameBytes(await part(5), bytes.subarray(5 * MIB, 6 * MIB))).toBe(true)
     expect(place.asked).toEqual([`a ${5 * MIB}-${6 * MIB}`])
     await part(2)
-    await expect.poll(() => place.files()).toEqual([sha256])
+    await expect.poll(() => place.files(), PATIENCE).toEqual([sha256])
     expect(place.asked).toEqual([`a ${5 * MIB}-${6 * MIB}`, `a ${2 * MIB}-${3 * MIB}`, 'a'])
     for (let i = 0; i < 8; i++) expect(sameBytes(await part(i), bytes.subarray(i * MIB, (i + 1) * MIB))).toBe(true)
     expect(place.asked).toHaveLength(3)
@@ -246,7 +248,7 @@ describe('room', () => {
     for (const i of [0, 1, 2]) await age(place.dir.file('cache', digests[i]!), 600_000 - i * 60_000)
     await read(place.store, '0', digests[0]!, 5, 10) // it is used again
     await read(place.store, '3', digests[3]!)
-    await expect.poll(() => place.files()).toEqual([digests[0], digests[2], digests[3]].sort())
+    await expect.poll(() => place.files(), PATIENCE).toEqual([digests[0], digests[2], digests[3]].sort())
   })
 
   test('that there is not leaves what is there alone', async () => {
@@ -275,7 +277,7 @@ describe('room', () => {
     await age(place.dir.file('cache', others), 3_600_000)
     const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: 2 * MIB })
     expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
-    await expect.poll(() => place.files()).toEqual([sha256, sha256Of(bytesOf(10))].sort())
+    await expect.poll(() => place.files(), PATIENCE).toEqual([sha256, sha256Of(bytesOf(10))].sort())
   })
 
   test('is not taken from files that are not its own', async () => {
@@ -284,7 +286,7 @@ describe('room', () => {
     await read(place.store, '0', sha256Of(bytesOf(MIB, 0)))
     await writeFile(place.dir.file('cache', 'notes.txt'), bytesOf(MIB))
     await read(place.store, '1', sha256Of(bytesOf(MIB, 1)))
-    await expect.poll(() => place.files()).toEqual(['notes.txt', sha256Of(bytesOf(MIB, 1))].sort())
+    await expect.poll(() => place.files(), PATIENCE).toEqual(['notes.txt', sha256Of(bytesOf(MIB, 1))].sort())
   })
 
   test('without which nothing can be kept does not stop anybody from reading', async () => {

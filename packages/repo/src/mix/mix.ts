@@ -20,7 +20,7 @@ export interface MixPart<T extends object = object> {
 export interface MixOptions extends ShuffledOptions {
   /**
    * When an epoch ends: as soon as one dataset has given each of its samples, when all have (those that come to their end before begin again, in another
-   * order), or after so many samples. Default `first_exhausted`.
+   * order), or after so many samples. With `resume` the same as before, as datasets and weights are. Default `first_exhausted`.
    */
   readonly until?: Until | undefined
 }
