@@ -47,10 +47,14 @@ await describePds('blobs with offset indexes', () => {
     }
     const first = await epoch(0)
     expect(first.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, label) => label))
-    await epoch(1)
-    const before = asked.length
-    expect(await epoch(0)).toEqual(first)
-    expect(asked.length).toBe(before)
+    const requests: number[] = []
+    // What is fetched in the background is there when it is there.
+    while (requests.at(-1) !== 0 && requests.length < 50) {
+      const before = asked.length
+      expect(await epoch(0)).toEqual(first)
+      requests.push(asked.length - before)
+    }
+    expect(requests.at(-1)).toBe(0)
   })
 
   test('have the content CID that their schema and shards say, and no record says another one', async () => {
@@ -76,6 +80,25 @@ await describePds('blobs with offset indexes', () => {
     const made = (await spools()).filter((name) => !before.includes(name))
     await atmosphere[Symbol.asyncDispose]()
     for (const name of made) expect(existsSync(`${tmpdir()}/${name}`)).toBe(false)
+  })
+
+  test('whose PDS goes away in the middle end with that, and are read when it is back', async () => {
+    await using atmosphere = reading()
+    const dataset = await atmosphere.open(uri, { type: Digit })
+    const labels: number[] = []
+    const read = async (): Promise<void> => {
+      for await (const { label } of dataset) {
+        if (labels.length === 0) await pds.kill()
+        labels.push(Number(label))
+      }
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'storage.unavailable' })
+    expect(labels.length).toBeGreaterThan(0)
+    expect(labels.length).toBeLessThan(30)
+    await pds.restart()
+    const all: number[] = []
+    for await (const { label } of dataset) all.push(Number(label))
+    expect(all).toEqual(Array.from({ length: 30 }, (_, label) => label))
   })
 
   test('that are gone are told as shards that are gone', async () => {

@@ -213,6 +213,13 @@ describe('records that a stranger has made up', () => {
     expect(() => readEntry(fetched(mark({ format: 2 })), ALICE)).toThrow(invalid('a shardex mark of format 2'))
   })
 
+  test('refuses storage that the lexicon of its record knows nothing of', () => {
+    const old = { ...atdataRecords.legacy_shapes[1]!.record, storage: { $type: 'science.alt.dataset.storageHttp', urls: [] } }
+    expect(() => readEntry(fetched(old), ALICE)).toThrow(invalid('storage in which'))
+    const other = { ...http, storage: { $type: 'com.example.elsewhere' } }
+    expect(() => readEntry(fetched(other), ALICE)).toThrow(invalid('storage "com.example.elsewhere"'))
+  })
+
   test('reads an entry as a schema, or the other way round, for neither', () => {
     expect(() => readSchema(fetched(http))).toThrow(invalid('the type science.alt.dataset.entry'))
     expect(() => readEntry(fetched(published('Img')), ALICE)).toThrow(invalid('the type science.alt.dataset.schema'))
