@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from '../child.ts'
+import { promisify } from 'node:util'
 import { findProgram } from '../find-program.ts'
+import { onExit } from '../on-exit.ts'
 import { oneAtATime } from '../one-at-a-time.ts'
 
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/shardex/', import.meta.url))
@@ -29,8 +31,22 @@ export async function installPds(): Promise<string> {
   await mkdir(making, { recursive: true })
   for (const name of LOCKED) await cp(new URL(name, import.meta.url), join(making, name))
   // None of its packages needs its install script: what is native comes built.
-  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', making]
-  await run(npm, args, { PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`, NODE_OPTIONS: '' })
+  await runToItsEnd(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', making])
   await rename(making, home)
   return home
+}
+
+/** Or to ours: a run of tests may be over before, and the next one shall not meet a process that writes to the same folder. */
+async function runToItsEnd(npm: string, args: readonly string[]): Promise<void> {
+  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`, NODE_OPTIONS: '' }
+  const installing = promisify(execFile)(npm, args, { env, maxBuffer: 64 << 20 })
+  const forget = onExit(() => installing.child.kill('SIGKILL'))
+  try {
+    await installing
+  } catch (cause) {
+    const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
+    throw new Error(`npm ${args[0]} failed: ${stderr.slice(-2000) || String(cause)}`, { cause })
+  } finally {
+    forget()
+  }
 }
