@@ -98,15 +98,17 @@ export async function exportIndex(index: LocalIndex, target: ObjectStore, option
     }
   }
   // Before they are there, so that whoever comes after an export that broke off knows of them.
-  await putJson(WRITTEN_KEY, encodeNames([...written.union(pointers)].sort()))
+  await putJson(WRITTEN_KEY, encodeNames([...new Set([...written, ...pointers.keys()])].sort()))
   for (const [name, pointer] of pointers) await putJson(nameKey(name), encodePointer(pointer))
   const names = new Set(options.names === undefined ? all : [...before, ...all].sort())
   await putJson(NAMES_KEY, encodeNames([...names]))
-  const others = options.names === undefined ? new Set<string>() : names.difference(new Set(all))
-  const kept = [...written].filter((name) => names.has(name) || others.has(splitLabel(name)?.name ?? name))
-  const current = new Set([...kept, ...pointers.keys()])
-  for (const name of written.difference(current)) await target.delete(nameKey(name), { signal })
-  await putJson(WRITTEN_KEY, encodeNames([...current].sort()))
+  const others = new Set(names)
+  for (const name of all) others.delete(name)
+  const kept = new Set(pointers.keys())
+  for (const name of written)
+    if (names.has(name) || others.has(splitLabel(name)?.name ?? name)) kept.add(name)
+    else if (!kept.has(name)) await target.delete(nameKey(name), { signal })
+  await putJson(WRITTEN_KEY, encodeNames([...kept].sort()))
   return { names: all, entries: records.size, schemas: schemas.size }
 }
 
