@@ -1,13 +1,15 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises'
+import { decode, encode } from '@ipld/dag-cbor'
 import { type Entry, exportIndex, LocalIndex, type ShardDescription, StaticIndex } from '@shardex/index'
-import { defineSample, int, str } from '@shardex/schema'
+import { defineSample, encodeMsgpack, int, str } from '@shardex/schema'
 import { type ObjectStore, openFileStore } from '@shardex/storage'
 import { serveDirectory } from '@shardex/storage/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type TempDir, tempDir } from '../../../test/services/temp-dir.ts'
+import { blockCid } from '../src/cid.ts'
 import { encodeEntry } from '../src/static/entry-record.ts'
-import { encodePointer, nameKey, recordKey } from '../src/static/layout.ts'
+import { decodePointer, encodePointer, nameKey, recordKey } from '../src/static/layout.ts'
 
 const Photo = defineSample('static.Photo', { id: int(), label: str() })
 const CONTENT = 'bafyreie2rxsq6ghhzqdzvhbtfbjl3bp2hnpcmhp33agl2ybzuncdkmtrli'
@@ -172,17 +174,38 @@ test.each<[string, string | Uint8Array]>([
   expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
 })
 
-test.each(['/etc/passwd', 'file:///etc/passwd', 's3://private/x.tar', '../x.tar', 'data:,x', '//host/x.tar'])(
-  'nobody is sent to %s by an index of others',
-  async (url) => {
-    await using place = await openPlace()
-    const { bytes, pointer } = encodeEntry({ name: 'photos', schemaRef: 'x' } as Entry, [WEB, url])
-    await place.store.put(recordKey(pointer.record), bytes)
-    await place.store.put(nameKey('photos'), encodePointer({ ...pointer, revision: 1 }))
-    await using published = await place.publish()
-    expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
-  },
-)
+const HOSTILE = ['/etc/passwd', 'file:///etc/passwd', 's3://private/x.tar', '../x.tar', 'data:,x', '//host/x.tar']
+
+test.each([...HOSTILE, '{../{../etc/passwd,x},x}', '.{.,}/x.tar'])('nobody is sent to %s by an index of others', async (url) => {
+  await using place = await openPlace()
+  const { bytes, pointer } = encodeEntry({ name: 'photos', schemaRef: 'x' } as Entry, [WEB, url])
+  await place.store.put(recordKey(pointer.record), bytes)
+  await place.store.put(nameKey('photos'), encodePointer({ ...pointer, revision: 1 }))
+  await using published = await place.publish()
+  expect(await refusal(published.getEntryByName('photos'))).toBe('index.corrupt')
+})
+
+test('nobody is sent to mirrors that are not on the web: none is exported, and an index of others cannot say one', async () => {
+  await using place = await openPlace()
+  const { index, store, dir } = place
+  const metadata = { mirrors: ['https://copies.example/', ...HOSTILE, 7, 'http://copies.example/a/'], licence: 'CC0' }
+  await index.addEntry({ dataUrls: [WEB], type: Photo, metadata }, { name: 'photos' })
+  await exportIndex(index, store)
+  const pointer = decodePointer(await readFile(dir.file(nameKey('photos'))), 'here')
+  const record = await readFile(dir.file(recordKey(pointer.record)))
+  expect(record.toString('latin1')).toContain('https://copies.example/')
+  for (const url of HOSTILE) expect(record.toString('latin1')).not.toContain(url)
+
+  const forged = encode({ ...decode<object>(record), metadata: encodeMsgpack(metadata) })
+  await store.put(recordKey(blockCid(forged)), forged)
+  await store.put(nameKey('forged'), encodePointer({ ...pointer, record: blockCid(forged) }))
+  await using published = await place.publish()
+  for (const name of ['photos', 'forged'])
+    expect((await published.getEntryByName(name))?.metadata).toEqual({
+      mirrors: ['https://copies.example/', 'http://copies.example/a/'],
+      licence: 'CC0',
+    })
+})
 
 interface Place extends AsyncDisposable {
   readonly dir: TempDir

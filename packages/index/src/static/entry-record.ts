@@ -7,6 +7,7 @@ import { corrupt } from '../refusals.ts'
 import { encodeDetails } from '../shard-details.ts'
 import { toEntry } from '../stored-entry.ts'
 import type { Pointer } from './layout.ts'
+import { withPublicMirrors } from './public-url.ts'
 
 /** An entry as bytes that are named by their hash, and the pointer to them. */
 export interface EncodedEntry {
@@ -22,7 +23,7 @@ export function encodeEntry(entry: Entry, dataUrls: readonly string[]): EncodedE
     name,
     schemaRef,
     dataUrls,
-    ...(metadata !== undefined && { metadata: encodeMsgpack(metadata as MsgpackValue) }),
+    ...(metadata !== undefined && { metadata: encodeMsgpack(withPublicMirrors(metadata) as MsgpackValue) }),
     ...(shards !== undefined && { details: encodeDetails({ shards, contentCid }) }),
     ...(createdAtMs !== undefined && { createdAtMs }),
   }
@@ -31,7 +32,8 @@ export function encodeEntry(entry: Entry, dataUrls: readonly string[]): EncodedE
 }
 
 /**
- * The entry that a pointer leads to. Its bytes are held against the hash that the pointer names, and its CID against what it stands for.
+ * The entry that a pointer leads to. Its bytes are held against the hash that the pointer names, and its CID against what it stands for. Mirrors that
+ * do not lie on the web are left out.
  * @param locate the URL that a reader can open for one of the record
  * @throws {ShardexError} `index.corrupt`
  */
@@ -61,7 +63,8 @@ export function decodeEntry(
     createdAtMs: createdAtMs as number | undefined,
   }
   const { revision } = pointer
-  return toEntry(stored, name !== undefined && revision !== undefined ? { name, revision } : undefined)
+  const entry = toEntry(stored, name !== undefined && revision !== undefined ? { name, revision } : undefined)
+  return Object.freeze({ ...entry, metadata: entry.metadata && Object.freeze(withPublicMirrors(entry.metadata)) })
 }
 
 function decodeMap(bytes: Uint8Array, where: string): Readonly<Record<string, unknown>> {

@@ -21,7 +21,7 @@ import { readAtMost, readNames } from './read-file.ts'
 
 /**
  * An index that `shardex export-index` wrote, to be read from any web server, bucket or directory, in a browser as in Node. What it says may come from
- * anybody: sizes are limited, records are held against their CIDs, and shards lie on the web or below the index. Any method may throw `index.corrupt`
+ * anybody: sizes are limited, records are held against their CIDs, shards lie on the web or below the index, and mirrors on the web. Any method may throw `index.corrupt`
  * and the `storage.*` codes.
  *
  * ```ts
