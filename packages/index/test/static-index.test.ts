@@ -132,6 +132,27 @@ test('an export takes back also what one before it wrote that broke off', async 
   expect(await pointers(dir)).toEqual(['a'])
 })
 
+test('reading all entries can be stopped at any of them', async () => {
+  await using place = await openPlace()
+  const { index, store } = place
+  await addLabelled(index, { a: [], b: [], c: [] })
+  await exportIndex(index, store)
+  const controller = new AbortController()
+  const asked: string[] = []
+  const watched: ObjectStore = {
+    ...store,
+    async get(key, options) {
+      asked.push(key)
+      if (key === nameKey('b')) controller.abort(new Error('enough'))
+      return store.get(key, options)
+    },
+  }
+  const all = await new StaticIndex(store).allEntries({ signal: new AbortController().signal })
+  expect(all.map(({ name }) => name)).toEqual(['a', 'b', 'c'])
+  await expect(new StaticIndex(watched).allEntries({ signal: controller.signal })).rejects.toThrow('enough')
+  expect(asked.at(-1)).toBe(nameKey('b'))
+})
+
 test('bytes that are not what the pointer names are refused', async () => {
   await using place = await openPlace()
   const { index, store, dir } = place

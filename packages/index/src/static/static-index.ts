@@ -57,6 +57,11 @@ export class StaticIndex implements AsyncDisposable {
     return { [Symbol.asyncIterator]: () => this.#allEntries() }
   }
 
+  /** For an index that fits into memory. */
+  async allEntries(options?: CallOptions): Promise<Entry[]> {
+    return Array.fromAsync(this.#allEntries(options))
+  }
+
   /** @throws {ShardexError} `ref.invalid` */
   async getSchema(ref: string, options?: CallOptions): Promise<PublishedSchema | undefined> {
     return getSchema(this, ref, options)
@@ -78,9 +83,9 @@ export class StaticIndex implements AsyncDisposable {
     await (await this.#opened?.catch(() => undefined))?.[Symbol.asyncDispose]()
   }
 
-  async *#allEntries(): AsyncGenerator<Entry, void, void> {
-    for (const name of await this.listNames()) {
-      const entry = await this.getEntryByName(name)
+  async *#allEntries(options?: CallOptions): AsyncGenerator<Entry, void, void> {
+    for (const name of await this.listNames(options)) {
+      const entry = await this.getEntryByName(name, options)
       if (entry !== undefined) yield entry
     }
   }
