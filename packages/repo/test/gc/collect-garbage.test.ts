@@ -256,7 +256,7 @@ describeSettings('collectGarbage', (open) => {
       )
       const [begun, stop] = [Promise.withResolvers<void>(), new AbortController()]
       const body = async function* () {
-        for (let i = 0; i < 40; i++) yield new Uint8Array(2 ** 20)
+        for (let i = 0; i < 64; i++) yield new Uint8Array(2 ** 20) // more than goes in one request
         begun.resolve()
         await new Promise((_, reject) => stop.signal.addEventListener('abort', () => reject(stop.signal.reason)))
       }
