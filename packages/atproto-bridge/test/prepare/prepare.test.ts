@@ -1,4 +1,4 @@
-import { lexToJson } from '@atproto/lexicon'
+import { jsonToLex, lexToJson } from '@atproto/lexicon'
 import type { Entry, Metadata } from '@shardex/index'
 import {
   array,
@@ -17,8 +17,9 @@ import {
   structured,
   toSchemaRecord,
 } from '@shardex/schema'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultOfRecord, type PrepareOptions, parseRecord, prepare } from '../../src/index.ts'
+import { faultOfRecord, type PrepareOptions, parseRecord, prepare, recordToJson } from '../../src/index.ts'
 import { entryKey, labelKey, schemaKey } from '../../src/record-keys.ts'
 import { atdataRecords } from '../vectors.ts'
 
@@ -281,6 +282,48 @@ describe('what keeps a dataset from being published', () => {
       prepare({ ...entryAt(['https://h.net/a.tar']), schemaRef: 'local://schemas/X@1.0.0' }, index),
     ).rejects.toMatchObject({ code: 'schema.not_found' })
   })
+})
+
+test('whatever is in the registry, it is refused with advice or makes records that fit', async () => {
+  const url = fc.oneof(
+    fc.string(),
+    fc.webUrl({ withQueryParameters: true }),
+    fc.webPath().map((path) => `s3://bucket${path}`),
+    fc.constantFrom('https://h.net/a.tar', 's3://bucket/a.tar', '/a.tar', 's3://', 'https://h.net/{0..1}.tar'),
+  )
+  const leaf = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+    fc.bigInt(-(2n ** 63n), 2n ** 64n - 1n),
+    fc.boolean(),
+    fc.uint8Array(),
+    fc.constant(null),
+  )
+  const metadata = fc.dictionary(fc.string(), fc.oneof(leaf, fc.array(leaf), fc.constantFrom(['https://m.net/'], ['/m/'])))
+  const options = fc.record({
+    storage: fc.constantFrom('urls', 's3', 'blobs', undefined),
+    description: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
+    tags: fc.array(fc.string()),
+    contentMetadata: fc.option(fc.dictionary(fc.string(), leaf as fc.Arbitrary<unknown>), { nil: undefined }),
+    s3: fc.record({ endpoint: fc.option(url, { nil: undefined }), region: fc.option(fc.string(), { nil: undefined }) }),
+  })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(url, { maxLength: 3 }),
+      fc.nat(60_000_000),
+      metadata,
+      options,
+      async (urls, sizeBytes, meta, given) => {
+        const { schema, entry, label, problems } = await prepare(entryAt(urls, { sizeBytes, metadata: meta }), index, given)
+        for (const { advice, path } of problems) expect(advice && path).toBeTruthy()
+        if (problems.length > 0) return
+        for (const { record } of [schema, entry, label]) {
+          expect(faultOfRecord(record)).toBeUndefined()
+          expect(parseRecord(jsonToLex(recordToJson(record)), 'at://x')).toBeTruthy()
+        }
+      },
+    ),
+  )
 })
 
 describe('records that atdata publishes', () => {
