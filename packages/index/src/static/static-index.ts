@@ -59,7 +59,9 @@ export class StaticIndex implements AsyncDisposable {
 
   /** For an index that fits into memory. */
   async allEntries(options?: CallOptions): Promise<Entry[]> {
-    return Array.fromAsync(this.#allEntries(options))
+    const entries: Entry[] = []
+    for await (const entry of this.#allEntries(options)) entries.push(entry)
+    return entries
   }
 
   /** @throws {ShardexError} `ref.invalid` */
