@@ -4,7 +4,7 @@ import { ShardexError } from '@shardex/errors'
 import { parse } from 'dotenv'
 
 /** The settings that count, as they were written; empty ones are as good as none. */
-export type Settings = Readonly<Partial<Record<(typeof SETTINGS)[number], string>>>
+export type Settings = Readonly<Partial<Record<(typeof SETTINGS)[number] | (typeof TRUST)[number], string>>>
 
 const SETTINGS = [
   'REDIS_URL',
@@ -16,19 +16,20 @@ const SETTINGS = [
   'AWS_SECRET_ACCESS_KEY',
   'AWS_SESSION_TOKEN',
   'AWS_REGION',
-  'SHARDEX_PLC_URL',
-  'SHARDEX_HANDLE_RESOLVER',
-  'SHARDEX_ALLOW_PRIVATE',
 ] as const
 
+/** Who is believed about accounts, and so whom a password goes to. A `.env` that came with a folder does not say that. */
+const TRUST = ['SHARDEX_PLC_URL', 'SHARDEX_HANDLE_RESOLVER', 'SHARDEX_ALLOW_PRIVATE'] as const
+
 /**
- * The environment, and below it the `.env` of the working directory. Nothing else of the command line reads either.
+ * The environment, and below it the `.env` of the working directory; how accounts are found, from the environment alone. Nothing else of the command line reads either.
  * @throws {ShardexError} `config.invalid` for a `.env` that is there and cannot be read
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>, cwd: string): Settings {
   const file = readEnvFile(join(cwd, '.env'))
   const found = SETTINGS.map((name) => [name, env[name] || file[name]] as const)
-  return Object.fromEntries(found.filter(([, value]) => value))
+  const trusted = TRUST.map((name) => [name, env[name]] as const)
+  return Object.fromEntries([...found, ...trusted].filter(([, value]) => value))
 }
 
 const MAX_BYTES = 1 << 20

@@ -75,6 +75,15 @@ describe('the environment', () => {
     })
   })
 
+  test('alone says how accounts are found: a .env cannot send a password elsewhere', async () => {
+    await using dir = await tempDir()
+    const evil = 'http://127.0.0.1:666'
+    await dir.write('.env', `SHARDEX_PLC_URL=${evil}\nSHARDEX_HANDLE_RESOLVER=${evil}\nSHARDEX_ALLOW_PRIVATE=1\n`)
+    expect(readEnvironment({}, dir.path)).toEqual({})
+    const own = { SHARDEX_PLC_URL: 'https://plc', SHARDEX_HANDLE_RESOLVER: 'https://pds', SHARDEX_ALLOW_PRIVATE: '0' }
+    expect(readEnvironment(own, dir.path)).toEqual(own)
+  })
+
   test.each([
     ['a byte order mark', '\ufeffAWS_ACCESS_KEY_ID=id\nAWS_SECRET_ACCESS_KEY=secret\n'],
     ['colons', 'AWS_ACCESS_KEY_ID: id\nAWS_SECRET_ACCESS_KEY: secret\n'],
