@@ -11,6 +11,7 @@ import { insertS3 } from './insert-s3/bench.ts'
 import { lookups } from './lookups/bench.ts'
 import { describeMachine, thisMachine } from './machine.ts'
 import { memory } from './memory/bench.ts'
+import { queries } from './queries/bench.ts'
 import { randomReads } from './random-reads/bench.ts'
 import { readers } from './readers/bench.ts'
 import { type Result, saveResult } from './results.ts'
@@ -18,7 +19,19 @@ import { samples } from './samples/bench.ts'
 import { toText } from './table.ts'
 import { versions } from './versions/bench.ts'
 
-const BENCHES: readonly Bench[] = [samples, readers, firstSample, randomReads, cost, versions, memory, lookups, insertS3, cache]
+const BENCHES: readonly Bench[] = [
+  samples,
+  readers,
+  firstSample,
+  randomReads,
+  queries,
+  cost,
+  versions,
+  memory,
+  lookups,
+  insertS3,
+  cache,
+]
 
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
