@@ -24,7 +24,8 @@ const MAX_DEPTH = 32
  */
 export function decodeRecord(uri: string, cid: unknown, value: unknown): FetchedRecord {
   if (typeof cid !== 'string' || cid.length > 200) throw invalidRecord(uri, `the CID ${describe(cid)}`, 'a CID')
-  if (!isShallow(value, MAX_DEPTH)) throw invalidRecord(uri, `values more than ${MAX_DEPTH} deep`, 'a record of a dataset')
+  const fault = faultOfJson(value, MAX_DEPTH)
+  if (fault !== undefined) throw invalidRecord(uri, fault, 'a record of a dataset')
   const { record, found } = convert(uri, value)
   if (found !== cid) throw invalidRecord(uri, `content with the CID ${found}`, `the CID that its PDS gives it, ${cid}`)
   return { uri, cid, record: parseRecord(record, uri) }
@@ -40,7 +41,14 @@ function convert(uri: string, value: unknown): { record: unknown; found: string 
   }
 }
 
-function isShallow(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  return depth > 0 && Object.values(value).every((inner) => isShallow(inner, depth - 1))
+/** What JSON can hold and no record does. */
+function faultOfJson(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? undefined : 'half of a surrogate pair, which is not text'
+  if (typeof value !== 'object' || value === null) return undefined
+  if (depth === 0) return `values more than ${MAX_DEPTH} deep`
+  for (const [key, inner] of Object.entries(value)) {
+    const fault = faultOfJson(key, depth) ?? faultOfJson(inner, depth - 1)
+    if (fault !== undefined) return fault
+  }
+  return undefined
 }

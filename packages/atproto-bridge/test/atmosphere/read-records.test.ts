@@ -158,6 +158,14 @@ describe('records that a stranger has made up', () => {
     )
   })
 
+  test('refuses text that is none, which no block of a repository holds', () => {
+    for (const value of [
+      { ...http, name: 'half \ud800' },
+      { ...http, contentMetadata: { '\ud800': 1 } },
+    ])
+      expect(() => fetched(value)).toThrow(invalid('half of a surrogate pair'))
+  })
+
   test('refuses values that are too deep to walk', () => {
     let deep: unknown = 1
     for (let i = 0; i < 100_000; i++) deep = [deep]
