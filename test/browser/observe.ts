@@ -3,7 +3,7 @@ export type Read = typeof import('shardex/read')
 
 /** Everything that the reading half does, as data that can be compared. Runs in Node and, by its source text, in a browser. */
 export async function observe(read: Read, url: string): Promise<Readonly<Record<string, unknown>>> {
-  const { Dataset, NDArray, StaticIndex, isShardexError, verifyProof } = read
+  const { Dataset, NDArray, StaticIndex, isShardexError, mix, verifyProof } = read
   const plain = (value: unknown): unknown => {
     if (value instanceof NDArray) return [value.dtype, value.shape, plain(value.bytes)]
     if (value instanceof Uint8Array) return Array.from(value).join(' ')
@@ -34,11 +34,19 @@ export async function observe(read: Read, url: string): Promise<Readonly<Record<
   const proof = (await dataset.prove('000000017'))!
   const payload = type.pack(id!)
   const halfway = dataset.shuffled({ seed: 5, epoch: 2, rank: 1, worldSize: 3, batchSize: 4 })
+  const parts = [
+    { dataset, weight: 3 },
+    { dataset: Dataset.from(await index.decodeSchema(arrays.schemaRef), arrays), weight: 1 },
+  ]
+  const mixed = mix(parts, { seed: 9, until: 'all_exhausted' })
   const taken: unknown[] = []
   for await (const batch of halfway) {
     taken.push(plain(batch.samples))
     if (taken.length === 2) break
   }
+  const halfMixed = mix(parts, { seed: 9, until: 'all_exhausted', rank: 1, worldSize: 3 })
+  let left = 7
+  for await (const _ of halfMixed) if (--left === 0) break
   return {
     names: await index.listNames(),
     entry: plain(entry),
@@ -55,6 +63,9 @@ export async function observe(read: Read, url: string): Promise<Readonly<Record<
     taken,
     state: halfway.state(),
     resumed: await all(dataset.shuffled({ resume: halfway.state(), rank: 0, worldSize: 2 })),
+    mixed: await all(mixed),
+    mixState: mixed.state(),
+    remixed: await all(mix(parts, { resume: halfMixed.state(), until: 'all_exhausted', rank: 1, worldSize: 2 })),
     unindexed: await all(Dataset.from({ unpack: (bytes) => ({ bytes }) }, `${url}foreign.tar`)),
     refusals: [
       await refusal(() => all(Dataset.from(type, `${url}nothing.tar`))),

@@ -1,5 +1,5 @@
 /**
- * The reading half of shardex, for browsers and everybody who only reads: an index of files, datasets on the web, proofs; `docs/browser.md`.
+ * The reading half of shardex, for browsers and everybody who only reads: an index of files, datasets on the web, mixes of them, proofs; `docs/browser.md`.
  *
  * ```ts
  * import { Dataset, StaticIndex } from 'shardex/read'
@@ -18,11 +18,16 @@ export {
   Dataset,
   type DatasetOptions,
   type Keyed,
+  type MixedSample,
+  type MixOptions,
+  type MixPart,
+  mix,
   type OrderedOptions,
   type ProvedSample,
   type SampleProof,
   type Shuffled,
   type ShuffledOptions,
+  type Until,
   verifyProof,
 } from '@shardex/repo/read'
 export {

@@ -1,5 +1,5 @@
 /**
- * The reading half: datasets from shards, in order or shuffled, and proofs. It runs in a browser as in Node; `docs/browser.md`.
+ * The reading half: datasets from shards, in order, shuffled or mixed, and proofs. It runs in a browser as in Node; `docs/browser.md`.
  *
  * ```ts
  * import { Dataset } from '@shardex/repo/read'
@@ -8,6 +8,8 @@
  * @module
  */
 export { Dataset, type DatasetOptions, type OrderedOptions, type ShardsFrom, type ShuffledOptions } from './dataset.ts'
+export { type MixedSample, type MixOptions, type MixPart, mix } from './mix/mix.ts'
+export type { Until } from './mix/mix-order.ts'
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
 export type { Keyed } from './read/dataset-source.ts'
