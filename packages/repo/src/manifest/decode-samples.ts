@@ -13,6 +13,14 @@ export interface ManifestRow {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
+/** The rows of a manifest, column by column: a row is made when it is asked for. */
+export interface ManifestRows {
+  readonly length: number
+  row(number: number): ManifestRow
+  /** The numbers of those whose fields are as wanted. What is given to `matches` is the same object each time. */
+  numbersOf(matches: (fields: Readonly<Record<string, unknown>>) => boolean): number[]
+}
+
 /** What a hostile footer can make us hold. */
 const MAX_ROWS = 2 ** 25
 const MAX_COLUMN_BYTES = 2 ** 29
@@ -28,10 +36,10 @@ export async function decodeSamples(
   columns: readonly ManifestColumn[],
   source: string,
   { foreign }: { readonly foreign: boolean },
-): Promise<ManifestRow[]> {
+): Promise<ManifestRows> {
   try {
     const wanted = [KEY, OFFSET, SIZE, ...columns.map(({ name }) => name)]
-    return toRows(foreign ? await readForeign(bytes, wanted) : readParquet(bytes, wanted), columns, source, foreign)
+    return rowsOf(foreign ? await readForeign(bytes, wanted) : readParquet(bytes, wanted), columns, source, foreign)
   } catch (error) {
     if (isShardexError(error)) throw error
     throw corruptManifest(source, error instanceof Error ? error.message : 'an error', 'a whole Parquet file', error)
@@ -63,22 +71,36 @@ async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promis
   return new Map(there.map((name) => [name, rows.map((row) => row[name])]))
 }
 
-function toRows(found: Columns, columns: readonly ManifestColumn[], source: string, foreign: boolean): ManifestRow[] {
+function rowsOf(found: Columns, columns: readonly ManifestColumn[], source: string, foreign: boolean): ManifestRows {
   const valuesOf = (name: string): readonly unknown[] => {
     const values = found.get(name)
     if (values === undefined) throw new TypeError(`no column ${name}`)
     return values
   }
-  const [offsets, sizes] = [valuesOf(OFFSET), valuesOf(SIZE)]
-  const fields = columns.map((column) => ({ column, values: valuesOf(column.name) }))
-  return valuesOf(KEY).map((key, row) => {
-    const [offset, sizeBytes] = [countOf(offsets[row]), countOf(sizes[row])]
-    if (typeof key !== 'string' || offset === undefined || sizeBytes === undefined)
-      throw corruptManifest(source, `row ${row} without key, offset or size`, 'all three in each row')
-    const known: Record<string, unknown> = { __proto__: null, [KEY]: key }
-    for (const { column, values } of fields) known[column.name] = fieldOf(values[row], column, foreign)
-    return { key, offset, sizeBytes, fields: known }
-  })
+  const [keys, offsets, sizes] = [valuesOf(KEY), valuesOf(OFFSET), valuesOf(SIZE)]
+  // Lists are read here once, since what is no JSON shall be told.
+  const fields = columns.map((column) => ({
+    name: column.name,
+    values: valuesOf(column.name).map((value) => fieldOf(value, column, foreign)),
+  }))
+  const fill = (into: Record<string, unknown>, row: number): Record<string, unknown> => {
+    into[KEY] = keys[row]
+    for (const { name, values } of fields) into[name] = values[row]
+    return into
+  }
+  return {
+    length: keys.length,
+    row(number) {
+      const [key, offset, sizeBytes] = [keys[number], countOf(offsets[number]), countOf(sizes[number])]
+      if (typeof key !== 'string' || offset === undefined || sizeBytes === undefined)
+        throw corruptManifest(source, `row ${number} without key, offset or size`, 'all three in each row')
+      return { key, offset, sizeBytes, fields: fill({ __proto__: null }, number) }
+    },
+    numbersOf(matches) {
+      const one: Record<string, unknown> = { __proto__: null }
+      return keys.flatMap((_, row) => (matches(fill(one, row)) ? row : []))
+    },
+  }
 }
 
 function fieldOf(value: unknown, { kind, isList }: ManifestColumn, foreign: boolean): unknown {

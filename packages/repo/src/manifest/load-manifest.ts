@@ -4,7 +4,7 @@ import { sha256 } from '#platform'
 import { toHex } from '../proof/content.ts'
 import type { ShardSource } from '../read/plan-shards.ts'
 import type { ManifestColumn } from './columns.ts'
-import { decodeSamples, type ManifestRow } from './decode-samples.ts'
+import { decodeSamples, type ManifestRows } from './decode-samples.ts'
 import { corruptManifest, decodeHeader, type ManifestHeader } from './header.ts'
 import { manifestUrls } from './manifest-urls.ts'
 
@@ -42,7 +42,7 @@ export async function loadRows(
   { proof, sampleCount }: ManifestHeader,
   columns: readonly ManifestColumn[],
   options: CallOptions = {},
-): Promise<ManifestRow[]> {
+): Promise<ManifestRows> {
   const source = manifestUrls(url).samples
   const bytes = await load(storage, source, MAX_SAMPLES_BYTES, options)
   if (bytes === undefined) throw corruptManifest(source, 'nothing', 'the samples that its header tells of')

@@ -1,3 +1,4 @@
+import { textIn } from '#platform'
 import { type Read, ThriftReader } from './thrift-reader.ts'
 
 /**
@@ -120,12 +121,12 @@ function valueReader(values: Uint8Array, type: number, isUnsigned: boolean): () 
         return isUnsigned ? view.getBigUint64(at - 8, true) : view.getBigInt64(at - 8, true)
       }
     case TYPES.bytes: {
-      const utf8 = new TextDecoder('utf-8', { ignoreBOM: true })
+      const read = textIn(values)
       return () => {
         const length = view.getUint32(at, true)
         if (length > values.length - at - 4) throw new RangeError(`a text of ${length} bytes`)
         at += 4 + length
-        return utf8.decode(values.subarray(at - length, at))
+        return read(at - length, at)
       }
     }
     default:

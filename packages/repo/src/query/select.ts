@@ -83,10 +83,9 @@ async function selectIn(
   if (every && header.proof !== undefined)
     return { shard, samples: Uint32Array.from({ length: sampleCount }, (_, i) => i), sizeBytes, claim: { sampleCount } }
   const rows = await loadRows(storage, shard, header, columnsFor(condition, header, shard), options)
-  const matches = matcherOf(condition)
-  const samples = Uint32Array.from(rows.flatMap(({ fields }, i) => (matches(fields) ? i : [])))
+  const samples = Uint32Array.from(rows.numbersOf(matcherOf(condition)))
   if (samples.length === 0) return undefined
-  const matching = Array.from(samples, (sample) => rows[sample]!)
+  const matching = Array.from(samples, (sample) => rows.row(sample))
   return { shard, samples, sizeBytes: matching.reduce((sum, row) => sum + row.sizeBytes, 0), claim: claimOf(matching, header) }
 }
 
