@@ -67,6 +67,10 @@ What is published can be read and kept by everybody: look at it with --dry-run f
       help: '.env file for that bucket (default: as for the store, else the AWS default chain)',
     },
     region: { type: 'string', value: 'REGION', help: 'of the bucket' },
+    'allow-private': {
+      type: 'boolean',
+      help: 'publish addresses that only your own network reaches (SHARDEX_ALLOW_PRIVATE is about reading)',
+    },
   },
   examples: [
     ['shardex promote emoji --dry-run', 'the records, and what is wrong with them'],
@@ -78,7 +82,7 @@ What is published can be read and kept by everybody: look at it with --dry-run f
     const target = args.positionals[0] as string
     const entry = await findEntry(target, context)
     await using opened = new AsyncDisposableStack()
-    const options = { ...optionsOf(target, entry, args, context), ...copyOptions(args, context, opened), signal }
+    const options = { ...optionsOf(target, entry, args), ...copyOptions(args, context, opened), signal }
     const { name, version } = options
     const bridge = await import('@shardex/atproto-bridge')
     if (args.flag('dry-run')) {
@@ -107,12 +111,7 @@ What is published can be read and kept by everybody: look at it with --dry-run f
   exit: (promotion) => ('records' in promotion && promotion.problems.length > 0 ? FATES['promotion.refused'].exit : 0),
 }
 
-function optionsOf(
-  target: string,
-  entry: Entry,
-  args: Arguments,
-  { config }: Context,
-): PrepareOptions & { readonly name: string } {
+function optionsOf(target: string, entry: Entry, args: Arguments): PrepareOptions & { readonly name: string } {
   const at = isCid(target) ? -1 : target.lastIndexOf('@')
   const storage = args.text('storage')
   if (storage !== undefined && storage !== 'urls' && storage !== 's3' && storage !== 'blobs')
@@ -124,7 +123,8 @@ function optionsOf(
     tags: args.texts('tag'),
     license: args.text('license'),
     storage,
-    allowPrivate: config.atmosphere.allowPrivate,
+    // Not the setting: that a private address may be dialed from here does not make it one for the world.
+    allowPrivate: args.flag('allow-private'),
   }
 }
 

@@ -139,7 +139,7 @@ await describePds('promote and unpromote from the command line', () => {
       await office.json(['insert', 'rows.jsonl', '--name', 'bucketed'])
       const shardex = (...argv: string[]) => office.shardex([...argv, '--json'], { env: env() })
       const uriOf = async (...argv: string[]): Promise<string> => {
-        const { stdout, stderr } = await shardex('promote', 'bucketed', ...argv)
+        const { stdout, stderr } = await shardex('promote', 'bucketed', '--allow-private', ...argv)
         expect(stderr).toBe('')
         return (JSON.parse(stdout) as { uri: string }).uri
       }
@@ -151,6 +151,10 @@ await describePds('promote and unpromote from the command line', () => {
       }
       const [object] = (await office.objects()).filter((url) => url.endsWith('.tar'))
       const [, , bucket, ...key] = object!.split('/')
+      // What this machine may dial is not for the world, though SHARDEX_ALLOW_PRIVATE is set.
+      const refused = await shardex('promote', 'bucketed', '--dry-run')
+      expect(refused.code).toBe(2)
+      expect((JSON.parse(refused.stdout) as { problems: { code: string }[] }).problems).toMatchObject([{ code: 'url.private' }])
       const uri = await uriOf()
       expect(await storageOf(uri)).toMatchObject({ bucket, endpoint: server.endpoint, shards: [{ key: key.join('/') }] })
       expect(await uriOf('--copy-to', published.name)).toBe(uri)
