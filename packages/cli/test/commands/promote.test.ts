@@ -78,14 +78,17 @@ await describePds('promote and unpromote from the command line', () => {
   })
 
   test('a name@version is published with its version, and taken back alone', async () => {
-    const first = await run(['promote', 'rows@1.0', '--as', 'versioned', '--json'])
+    await desk.dir.write('two.jsonl', '{"left":1}\n{"left":2}')
+    await desk.json(['insert', 'two.jsonl', '--name', 'two', '--version', '1.0'])
+    expect((await run(['promote', 'two', '--as', 'staying'])).code).toBe(0)
+    const first = await run(['promote', 'two@1.0', '--as', 'versioned', '--json'])
     expect(JSON.parse(first.stdout)).toMatchObject({ name: 'versioned', version: '1.0' })
     expect((await run(['show', '@alice.test/versioned@1.0'])).code).toBe(0)
     const back = await run(['unpromote', 'versioned@1.0', '--json'])
     expect((JSON.parse(back.stdout) as { deleted: string[] }).deleted).toHaveLength(2)
     expect((await run(['show', '@alice.test/versioned@1.0'])).code).toBe(3)
     expect((await run(['unpromote', 'versioned'])).stdout).toMatch(/has nothing of versioned/)
-    expect((await run(['show', '@alice.test/rows'])).code).toBe(0)
+    expect((await run(['show', '@alice.test/staying'])).code).toBe(0)
   })
 
   test('--dry-run shows the records without any account, and exits like the refusal where something is wrong', async () => {
@@ -125,10 +128,10 @@ await describePds('promote and unpromote from the command line', () => {
 
   test('shows how far it is on a terminal', async () => {
     await desk.dir.write('others.jsonl', '{"id":1,"text":"another"}')
-    await desk.json(['insert', 'others.jsonl', '--name', 'shown', '--schema-name', 'RowsSample'])
+    await desk.json(['insert', 'others.jsonl', '--name', 'shown'])
     const { stderr } = await run(['promote', 'shown'], { tty: true })
     expect(stderr).toMatch(/shown .*upload/)
-    expect((await run(['unpromote', 'shown'])).stdout).toMatch(/^deleted 2 records\nat:/)
+    expect((await run(['unpromote', 'shown'])).stdout).toMatch(/^deleted 3 records\nat:/)
   })
 
   describeS3('from a store on S3', (server) => {
