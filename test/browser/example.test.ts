@@ -1,5 +1,4 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
@@ -7,7 +6,7 @@ import { Dataset, StaticIndex } from 'shardex/read'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPage } from '../../examples/browser/build-page.ts'
 import { describeChromium, startChromium } from '../services/chromium.ts'
-import { run, startChild, type TempDir, tempDir, untilReady } from '../services/index.ts'
+import { startChild, type TempDir, tempDir, untilReady } from '../services/index.ts'
 import { exportTo } from './export-to.ts'
 import { colourOf, insertPictures } from './pictures.ts'
 import { openSite, type Site } from './static-site.ts'
@@ -136,12 +135,6 @@ test('examples/browser/serve.ts serves what lies at home, with the page', async 
   const url = await untilReady(async () => /http:\/\/\S+/.exec(await child.logTail())![0], { what: 'the example', child })
   expect(await (await fetch(url)).text()).toContain('<script type="module"')
   expect(await new StaticIndex(`${url}index/`).listNames()).toEqual(['pictures', 'pixels'])
-})
-
-test('the page and all that it reads with are correct where only the types of a browser are known', async () => {
-  const config = fileURLToPath(new URL('../../examples/browser/tsconfig.json', import.meta.url))
-  const tsc = fileURLToPath(new URL('../../node_modules/.bin/tsc', import.meta.url))
-  expect(await run(tsc, ['-p', config], { PATH: dirname(process.execPath) })).toBe('')
 })
 
 async function open(browser: Browser, url: string, state = 'done'): Promise<{ page: Page; errors: string[] }> {
