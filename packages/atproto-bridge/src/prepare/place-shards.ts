@@ -26,28 +26,48 @@ export function storageOf({ dataUrls }: Pick<Entry, 'dataUrls'>): StorageKind {
 }
 
 /**
- * @param store where copies are to lie, under keys made of the name and their digests, so that a copy that is there needs not be made again; `undefined` to leave
- * the shards where they are
+ * @param store where copies are to lie, under keys made of the account, the name and their digests, so that a copy that is there needs not be made again;
+ * `undefined` to leave the shards where they are
  */
 export async function placeShards(
   entry: Entry,
-  name: string,
+  owner: CopyOwner,
   kind: StorageKind,
   store: DataStore | undefined,
 ): Promise<PlacedShard[]> {
   const objects = store === undefined || kind === 'blobs' ? undefined : await store.objects()
   return knownShards(entry).map((shard) => {
     if (store === undefined || objects === undefined || shard.sha256 === undefined) return { ...shard, url: shard.from }
-    const key = copyKey(name, shard.sha256)
+    const key = copyPrefix(owner) + shard.sha256 + SHARD_SUFFIX
     const url = objects.urlOf(key)
-    return { ...shard, url: kind === 'urls' ? store.readUrl(url) : url, copyTo: key }
+    return { ...shard, url: kind === 'urls' ? webUrl(store.readUrl(url), key) : url, copyTo: key }
   })
 }
 
-/** Where the copy of a shard lies in the store it is published from. */
-export function copyKey(name: string, sha256: string): string {
-  return `promoted/${name}/${sha256}.tar`
+/** Whose copies they are. Accounts may share a store: what one takes back, the other still needs. */
+export interface CopyOwner {
+  /** The account's DID. */
+  readonly repo: string
+  /** What the dataset is called there. */
+  readonly name: string
 }
+
+/** What the keys of copies start with, in the store that they are published from. */
+export function copyPrefix({ repo, name }: CopyOwner): string {
+  return `promoted/${repo}/${name}/`
+}
+
+/** Names may hold what ends the path of a URL. */
+function webUrl(url: string, key: string): string {
+  return /^https?:/i.test(url) && url.endsWith(key) ? url.slice(0, -key.length) + urlPath(key) : url
+}
+
+/** A key as the path of a URL has it. */
+export function urlPath(key: string): string {
+  return encodeURI(key).replace(/[?#]/g, encodeURIComponent)
+}
+
+const SHARD_SUFFIX = '.tar'
 
 type KnownShard = Omit<PlacedShard, 'url' | 'copyTo'>
 

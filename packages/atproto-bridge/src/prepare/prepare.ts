@@ -48,7 +48,7 @@ export async function prepare(
   if (published === undefined) throw schemaNotFound(entry)
   const schema = draft(repo, NSID.schema, schemaRecord(published, timeOf(entry, now)), schemaKey)
   const kind = options.storage ?? (options.dataStore === undefined ? storageOf(entry) : 's3')
-  const shards = await placeShards(entry, name, kind, options.dataStore)
+  const shards = await placeShards(entry, { repo, name }, kind, options.dataStore)
   const storage = toStorage(kind, shards, s3PlaceOf(kind, shards, options), options, (problem) => problems.push(problem))
   const entryDraft = draft(
     repo,

@@ -1,5 +1,5 @@
 import { type DataStore, INDEX_SUFFIX } from '@shardex/repo'
-import { copyKey } from '../prepare/place-shards.ts'
+import { copyPrefix } from '../prepare/place-shards.ts'
 import type { DatasetEntryRecord, ShardChecksum } from '../records.ts'
 import { doomedOf } from './doomed.ts'
 import type { Publisher } from './publisher.ts'
@@ -68,31 +68,33 @@ async function deleteAll(agent: Publisher, options: UnpromoteOptions): Promise<U
     deleted.push(...batch.map(({ uri }) => uri))
     gone.push(...doomed.entries.filter((entry) => batch.includes(entry)))
     if (batch.length < doomed.records.length) continue
-    if (dataStore !== undefined) await deleteCopies(gone, account.entries, dataStore, signal)
+    if (dataStore !== undefined) await deleteCopies(agent.assertDid, gone, account.entries, dataStore, signal)
     return { deleted }
   }
 }
 
 /** Not those that an entry needs which stays, of another schema or version. */
 async function deleteCopies(
+  repo: string,
   gone: readonly Found<DatasetEntryRecord>[],
   last: readonly Found<DatasetEntryRecord>[],
   store: DataStore,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const objects = await store.objects()
-  const needed = new Set(last.filter(({ uri }) => gone.every((entry) => entry.uri !== uri)).flatMap(copiesOf))
-  for (const key of gone.flatMap(copiesOf)) if (!needed.has(key)) await objects.delete(key, { signal })
+  const stay = last.filter(({ uri }) => gone.every((entry) => entry.uri !== uri))
+  const needed = new Set(stay.flatMap((entry) => copiesOf(repo, entry)))
+  for (const key of gone.flatMap((entry) => copiesOf(repo, entry))) if (!needed.has(key)) await objects.delete(key, { signal })
 }
 
 /** Of any record that says it is an entry. */
-function copiesOf({ record: { name, storage } }: Found<DatasetEntryRecord>): string[] {
+function copiesOf(repo: string, { record: { name, storage } }: Found<DatasetEntryRecord>): string[] {
   const { shards } = Object(storage) as { shards?: unknown }
   const digests = Array.isArray(shards)
     ? shards.map((shard: { checksum?: ShardChecksum } | null) => String(shard?.checksum?.digest))
     : []
   return digests
     .filter((digest) => /^[0-9a-f]{64}$/.test(digest))
-    .map((digest) => copyKey(String(name), digest))
+    .map((digest) => `${copyPrefix({ repo, name: String(name) })}${digest}.tar`)
     .flatMap((key) => [key, key + INDEX_SUFFIX])
 }

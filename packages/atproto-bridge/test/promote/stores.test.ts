@@ -38,7 +38,7 @@ await describePds('promotion by way of a store', () => {
       const agent = await newAgent(pds)
       const entry = await home.insert('bucketed', 20)
       const options = { dataStore, storage: 's3', s3: { region: 'eu-1' }, allowPrivate: true } as const
-      const keys = entry.shards!.map(({ sha256 }) => `promoted/bucketed/${sha256}.tar`)
+      const keys = entry.shards!.map(({ sha256 }) => `promoted/${agent.assertDid}/bucketed/${sha256}.tar`)
       const { uri } = await promote(entry, home.index, agent, options)
       expect(await recordAt(agent, uri)).toMatchObject({
         storage: {
@@ -59,11 +59,27 @@ await describePds('promotion by way of a store', () => {
       expect([await recordsOf(agent), await stored()]).toEqual([{}, []])
     })
 
+    test('leaves the copies of others where they are', async () => {
+      const [one, other] = await Promise.all([newAgent(pds), newAgent(pds)])
+      const entry = await home.insert('shared', 10)
+      const options = { dataStore, storage: 's3', allowPrivate: true } as const
+      for (const agent of [one, other]) await promote(entry, home.index, agent, options)
+      await unpromote(one, { name: 'shared', dataStore })
+      const left = (await stored()).filter((key) => key.includes('/shared/'))
+      const kept = `promoted/${other.assertDid}/shared/${entry.shards![0]!.sha256}.tar`
+      expect(left).toEqual([kept, `${kept}.idx`])
+    })
+
     test('names the addresses of the copies where readers shall need no bucket', async () => {
       const agent = await newAgent(pds)
       const entry = await home.insert('linked', 10)
-      const { uri } = await promote(entry, home.index, agent, { dataStore, storage: 'urls', allowPrivate: true })
-      const url = `${server.endpoint}/${bucket.name}/promoted/linked/${entry.shards![0]!.sha256}.tar`
+      const { uri } = await promote(entry, home.index, agent, {
+        dataStore,
+        storage: 'urls',
+        allowPrivate: true,
+        name: 'linked #1',
+      })
+      const url = `${server.endpoint}/${bucket.name}/promoted/${agent.assertDid}/linked%20%231/${entry.shards![0]!.sha256}.tar`
       expect(await recordAt(agent, uri)).toMatchObject({
         storage: { $type: 'science.alt.dataset.storageHttp', shards: [{ url }] },
       })
@@ -77,7 +93,7 @@ await describePds('promotion by way of a store', () => {
       bytes[1000]! ^= 1
       await writeFile(url, bytes)
       await refusal(promote(entry, home.index, agent, { dataStore, storage: 's3', allowPrivate: true }), 'storage.corrupt')
-      expect(await stored()).not.toContain(`promoted/spoiled/${sha256}.tar`)
+      expect(await stored()).not.toContain(`promoted/${agent.assertDid}/spoiled/${sha256}.tar`)
       expect(await recordsOf(agent)).toEqual({})
     })
 
