@@ -64,8 +64,10 @@ function toWrite(
     case 'created':
       return [{ $type: 'com.atproto.repo.applyWrites#create', collection, rkey, value }]
     case 'updated': {
-      // A label is as old as where it points; everything else is as old as it first was.
-      const createdAt = 'datasetUri' in record ? record.createdAt : records[i]?.value['createdAt']
+      // A label is as old as where it points: the newest of a name is what the name means. Everything else is as old as it first was.
+      const there = records[i]?.value
+      const isMoved = 'datasetUri' in record && record.datasetUri !== there?.['datasetUri']
+      const createdAt = isMoved ? record.createdAt : there?.['createdAt']
       return [{ $type: 'com.atproto.repo.applyWrites#update', collection, rkey, value: { ...value, createdAt } }]
     }
     default:
