@@ -1,65 +1,9 @@
-import { open, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
-import { isShardexError } from '@shardex/errors'
+import { open, readFile, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
-import { type TempDir, tempDir } from '../../../test/services/index.ts'
-import type { CacheOptions } from '../src/cache/cache-options.ts'
 import { withCache } from '../src/cache/with-cache.ts'
-import type { ObjectStore } from '../src/object-store.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
+import { behind, MIB, PATIENCE, read } from './behind.ts'
 import { sha256Of } from './cached-place.ts'
-import { filePlace } from './places.ts'
-
-const MIB = 2 ** 20
-/** For what goes on in the background, on a busy machine. */
-const PATIENCE = { timeout: 20_000 }
-
-interface Behind extends AsyncDisposable {
-  readonly store: ObjectStore
-  /** The store behind the cache. */
-  readonly origin: ObjectStore
-  readonly dir: TempDir
-  readonly problems: string[]
-  /** Keys and ranges that the store behind was asked for. */
-  readonly asked: string[]
-  files(): Promise<string[]>
-}
-
-async function behind(options: Partial<CacheOptions> = {}): Promise<Behind> {
-  await using undo = new AsyncDisposableStack()
-  const dir = undo.use(await tempDir('cache'))
-  const { store: origin } = undo.use(await filePlace())
-  const [problems, asked]: string[][] = [[], []]
-  const watched: ObjectStore = {
-    ...origin,
-    get(key, rest = {}) {
-      asked!.push(rest.range === undefined ? key : `${key} ${rest.range.start}-${rest.range.end ?? ''}`)
-      return origin.get(key, rest)
-    },
-  }
-  const onProblem = (error: unknown): void => void problems!.push(isShardexError(error) ? error.code : String(error))
-  const store = withCache(watched, { dir: dir.file('cache'), maxBytes: 2 ** 30, onProblem, ...options })
-  undo.use(store)
-  const owned = undo.move()
-  return {
-    store,
-    origin,
-    dir,
-    problems: problems!,
-    asked: asked!,
-    files: async () => (await readdir(dir.file('cache')).catch(() => [])).sort(),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  }
-}
-
-async function read(store: ObjectStore, key: string, sha256: string, start = 0, end?: number): Promise<Uint8Array | undefined> {
-  return bytesFrom(await store.get(key, { sha256, ...((start > 0 || end !== undefined) && { range: { start, end } }) }))
-}
-
-/** Make it look as if nobody had used it for so long. */
-async function age(path: string, ageMs: number): Promise<void> {
-  const then = new Date(Date.now() - ageMs)
-  await utimes(path, then, then)
-}
 
 describe('a cache', () => {
   test('gives what was read whole once without asking the store again, by any key and in any part', async () => {
@@ -233,75 +177,4 @@ describe('damage', () => {
     expect(place.asked).toEqual(['a', `a ${5 * MIB}-${8 * MIB}`])
     expect(await place.files()).toEqual([])
   })
-})
-
-describe('room', () => {
-  test('is made by taking away what was not used for longest', async () => {
-    await using place = await behind({ maxBytes: 3.5 * MIB })
-    const digests = await Promise.all(
-      [0, 1, 2, 3].map(async (i) => {
-        await place.origin.put(String(i), bytesOf(MIB, i))
-        return sha256Of(bytesOf(MIB, i))
-      }),
-    )
-    for (const i of [0, 1, 2]) await read(place.store, String(i), digests[i]!)
-    for (const i of [0, 1, 2]) await age(place.dir.file('cache', digests[i]!), 600_000 - i * 60_000)
-    await read(place.store, '0', digests[0]!, 5, 10) // it is used again
-    await read(place.store, '3', digests[3]!)
-    await expect.poll(() => place.files(), PATIENCE).toEqual([digests[0], digests[2], digests[3]].sort())
-  })
-
-  test('that there is not leaves what is there alone', async () => {
-    await using place = await behind({ maxBytes: 2 * MIB })
-    const [small, large] = [bytesOf(MIB, 1), bytesOf(2 * MIB, 2)]
-    await place.origin.put('small', small)
-    await place.origin.put('large', large)
-    await read(place.store, 'small', sha256Of(small))
-    for (let i = 0; i < 2; i++) expect(sameBytes(await read(place.store, 'large', sha256Of(large)), large)).toBe(true)
-    expect(await place.files()).toEqual([sha256Of(small)])
-    expect(place.problems).toEqual([])
-  })
-
-  test('is taken by what is on its way, and given back when nobody writes it any more', async () => {
-    await using place = await behind({ maxBytes: 2 * MIB })
-    const bytes = bytesOf(MIB)
-    const sha256 = sha256Of(bytes)
-    await place.origin.put('a', bytes)
-    await place.origin.put('first', bytesOf(10))
-    await read(place.store, 'first', sha256Of(bytesOf(10)))
-    const others = `filling-${sha256}-${'0'.repeat(12)}-${'0'.repeat(16)}`
-    await writeFile(place.dir.file('cache', others), '')
-    await truncate(place.dir.file('cache', others), 1.5 * MIB)
-    expect(sameBytes(await read(place.store, 'a', sha256), bytes)).toBe(true)
-    expect(await place.files()).not.toContain(sha256)
-    await age(place.dir.file('cache', others), 3_600_000)
-    const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: 2 * MIB })
-    expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
-    await expect.poll(() => place.files(), PATIENCE).toEqual([sha256, sha256Of(bytesOf(10))].sort())
-  })
-
-  test('is not taken from files that are not its own', async () => {
-    await using place = await behind({ maxBytes: 1.5 * MIB })
-    for (const i of [0, 1]) await place.origin.put(String(i), bytesOf(MIB, i))
-    await read(place.store, '0', sha256Of(bytesOf(MIB, 0)))
-    await writeFile(place.dir.file('cache', 'notes.txt'), bytesOf(MIB))
-    await read(place.store, '1', sha256Of(bytesOf(MIB, 1)))
-    await expect.poll(() => place.files(), PATIENCE).toEqual(['notes.txt', sha256Of(bytesOf(MIB, 1))].sort())
-  })
-
-  test('without which nothing can be kept does not stop anybody from reading', async () => {
-    await using place = await behind()
-    await writeFile(place.dir.file('cache'), 'a file where the directory should be')
-    const bytes = bytesOf(MIB)
-    await place.origin.put('a', bytes)
-    for (let i = 0; i < 3; i++) expect(sameBytes(await read(place.store, 'a', sha256Of(bytes)), bytes)).toBe(true)
-    expect(new Set(place.problems)).toEqual(new Set(['key.invalid']))
-  })
-
-  test.each([{ maxBytes: 0 }, { maxBytes: 1.5 }, { maxBytes: Number.NaN }, { fillAfter: -1 }, { fillAfter: Number.NaN }])(
-    'of %o is a programming error',
-    async (options) => {
-      await expect(behind(options)).rejects.toThrow(TypeError)
-    },
-  )
 })
