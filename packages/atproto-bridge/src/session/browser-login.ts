@@ -77,9 +77,11 @@ async function awaitReturn(): Promise<Return> {
       'content-type': 'text/plain; charset=utf-8',
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
+      connection: 'close',
     })
+    // Not before the person has been told: then the server goes away.
+    response.once('close', () => resolve(url.searchParams))
     response.end('Done. Close this page and go back to the terminal.\n')
-    resolve(url.searchParams)
   })
   await new Promise<void>((listening, failed) => server.once('error', failed).listen(0, '127.0.0.1', listening))
   const { port } = server.address() as AddressInfo
@@ -88,7 +90,8 @@ async function awaitReturn(): Promise<Return> {
     params,
     async [Symbol.asyncDispose]() {
       const closed = new Promise((resolve) => server.close(resolve))
-      server.closeIdleConnections()
+      // Browsers open some in advance, and send nothing on them.
+      server.closeAllConnections()
       await closed
     },
   }

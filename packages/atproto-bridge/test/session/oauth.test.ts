@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { isShardexError } from '@shardex/errors'
@@ -64,6 +66,20 @@ await describePds('sessions by OAuth', () => {
       headers: { authorization: `DPoP ${access_token}` },
     })
     expect(stolen.status).toBe(401) // good for nothing without the key
+  })
+
+  test('begin at once, though the browser has opened connections on which it sends nothing', { timeout: 20_000 }, async () => {
+    const folder = freshFolder()
+    const { promise: page, resolve: onUrl } = Promise.withResolvers<string>()
+    const logging = sessionsIn(folder).loginByBrowser({ account: 'alice.test', onUrl })
+    const client = new URL(new URL(await page).searchParams.get('client_id')!)
+    const idle = connect(Number(new URL(client.searchParams.get('redirect_uri')!).port), '127.0.0.1')
+    idle.on('error', () => {}) // cut off, as it should be
+    await once(idle, 'connect')
+    const over = once(idle, 'close')
+    expect(await openBrowser().approve(await page, alice)).toContain('go back to the terminal')
+    expect(await logging).toMatchObject({ handle: 'alice.test' })
+    await over
   })
 
   test('send blobs as streams', async () => {
