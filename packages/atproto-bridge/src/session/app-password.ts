@@ -1,19 +1,22 @@
 import { CredentialSession } from '@atproto/api'
-import { isShardexError, ShardexError } from '@shardex/errors'
+import { describe, isShardexError, ShardexError } from '@shardex/errors'
 import { abortable } from '@shardex/storage'
 import type { Fetch } from '../identity/guarded-fetch.ts'
+import type { Account } from '../identity/resolve-account.ts'
 import type { Sender } from './sender.ts'
 import { loginRefused, sessionExpired } from './session-error.ts'
 import type { SavedAppPassword, SessionFiles } from './session-file.ts'
 
 /**
- * A session for an app password, which is not kept.
+ * A session for an app password, which is not kept. It is one of the account that was resolved, whatever the server says.
  * @throws {ShardexError} `credentials.refused`; `atmosphere.unavailable`
  */
 export async function loginByPassword(
   fetch: Fetch,
-  { account, password, pds, signal }: { account: string; password: string; pds: string; signal?: AbortSignal | undefined },
+  { did, handle, pds }: Account,
+  { password, signal }: { password: string; signal?: AbortSignal | undefined },
 ): Promise<SavedAppPassword> {
+  const account = handle ?? did
   const credentials = new CredentialSession(new URL(pds), fetch)
   try {
     await abortable(credentials.login({ identifier: account, password }), signal)
@@ -23,7 +26,8 @@ export async function loginByPassword(
   }
   const { session } = credentials
   if (session === undefined) throw loginRefused(account, pds, 'it gave no session')
-  return { kind: 'app-password', did: session.did, handle: session.handle, pds: credentials.dispatchUrl.origin, session }
+  if (session.did !== did) throw loginRefused(account, pds, `it gave a session of ${describe(session.did, 100)}, not of ${did}`)
+  return { kind: 'app-password', did, handle: handle ?? session.handle, pds: credentials.dispatchUrl.origin, session }
 }
 
 /** A session that was kept: renewed when that is needed, and kept again. Other processes may do the same at the same time. */

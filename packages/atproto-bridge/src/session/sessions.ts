@@ -57,13 +57,14 @@ export class Sessions {
 
   /**
    * With an app password, which is not kept.
-   * @param account a handle or a DID
+   * @param account a handle or a DID; it is resolved even if `pds` is given, so that no server gives a session of another account
    * @throws {ShardexError} `credentials.refused`; `account.not_found`; `atmosphere.unavailable`; `config.invalid` where sessions cannot be kept
    */
   async login(account: string, { appPassword, pds, signal }: LoginOptions): Promise<SessionInfo> {
-    const place = pds === undefined ? (await openIdentity(this.#options).resolve(account, { signal })).pds : originOf(pds)
+    const given = pds === undefined ? {} : { pds: originOf(pds) }
+    const home = { ...(await openIdentity(this.#options).resolve(account, { signal })), ...given }
     const { loginByPassword } = await import('./app-password.ts')
-    return this.#keep(await loginByPassword(this.#fetch, { account, password: appPassword, pds: place, signal }))
+    return this.#keep(await loginByPassword(this.#fetch, home, { password: appPassword, signal }))
   }
 
   /**

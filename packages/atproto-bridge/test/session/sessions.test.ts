@@ -1,4 +1,6 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { isShardexError } from '@shardex/errors'
@@ -153,6 +155,25 @@ await describePds('sessions by app password', () => {
     expect(await sessionsIn(folder).list()).toEqual([])
   })
 
+  test('of another account than the one that was asked for are not taken, and its own stays', async () => {
+    const folder = freshFolder()
+    const sessions = sessionsIn(folder)
+    await sessions.login('alice.test', { appPassword: alice.password })
+    const before = await keptIn(folder, alice)
+    await using mallory = await startServer((url) => {
+      if (url.pathname.endsWith('createSession'))
+        return { did: alice.did, handle: 'alice.test', accessJwt: 'a', refreshJwt: 'r', active: true }
+      const service = [{ id: '#atproto_pds', type: 'AtprotoPersonalDataServer', serviceEndpoint: url.origin }]
+      return { id: `did:web:${encodeURIComponent(url.host)}`, alsoKnownAs: [], service }
+    })
+    const { host, origin } = new URL(mallory.url)
+    const refusal = { code: 'credentials.refused', message: expect.stringContaining(alice.did) }
+    await expect(sessions.login(`did:web:${encodeURIComponent(host)}`, { appPassword: 'x' })).rejects.toMatchObject(refusal)
+    await expect(sessions.login('bob.test', { appPassword: 'x', pds: origin })).rejects.toMatchObject(refusal)
+    expect(await keptIn(folder, alice)).toEqual(before)
+    expect(await readdir(folder)).toHaveLength(1)
+  })
+
   test('show their tokens nowhere', async () => {
     const folder = freshFolder()
     const sessions = sessionsIn(folder)
@@ -184,6 +205,22 @@ await describePds('sessions by app password', () => {
     expect(await sessions.list()).toHaveLength(1)
   })
 })
+
+async function startServer(answer: (url: URL) => object): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer(url)))
+  })
+  await new Promise<void>((listening) => server.listen(0, 'localhost', listening))
+  return {
+    url: `http://localhost:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeAllConnections()
+      await closed
+    },
+  }
+}
 
 async function revoke(pds: OwnPds, refreshJwt: string): Promise<void> {
   const options = { method: 'POST', headers: { authorization: `Bearer ${refreshJwt}` } }
