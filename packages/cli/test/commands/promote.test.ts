@@ -163,7 +163,7 @@ await describePds('promote and unpromote from the command line', () => {
       expect(await uriOf('--copy-to', published.name)).toBe(uri)
       expect(await storageOf(uri)).toMatchObject({
         bucket: published.name,
-        shards: [{ key: expect.stringMatching(/^promoted\/bucketed\/[0-9a-f]{64}\.tar$/) }],
+        shards: [{ key: expect.stringMatching(/^promoted\/did:plc:[a-z2-7]+\/bucketed\/[0-9a-f]{64}\.tar$/) }],
       })
       // Buckets of tests are not public: the credentials of the desk read them.
       expect(await shardex('verify', uri)).toMatchObject({ code: 0 })
