@@ -8,9 +8,14 @@ import type { SampleRange } from '../read/shard-reader.ts'
 import { shuffledThrough } from '../read/shuffle.ts'
 import type { SizedSource } from '../read/sized-source.ts'
 import { utf8Before } from '../shard/keys.ts'
+import { inOrder } from '../verify/in-order.ts'
 import { type Condition, conditionText } from './condition.ts'
 import { assertClaim, type Selection, select } from './select.ts'
 import { selectedSamples } from './selected-samples.ts'
+
+/** Selections of at most so much are read whole, some at a time, before their turn. */
+const SMALL_BYTES = 4 * 1024 * 1024
+const SHARDS_AT_ONCE = 4
 
 /** The shards that a query is asked of, and what else they can do. */
 export interface Queried<T> extends SizedSource<T> {
@@ -54,10 +59,13 @@ export class QueriedSource<T> implements SizedSource<T> {
   async *blocks({ signal, shuffle }: ReadOptions): AsyncGenerator<T[]> {
     const selections = await this.#select(signal)
     const shards = shuffle === undefined ? selections : shuffledThrough(selections, shuffle.bufferShards, shuffle.random)
-    for (const [i, selection] of shards.entries()) {
-      const next = shards[i + 1]
-      if (next !== undefined) this.#base.shared.reader.index(next.shard, { signal }).catch(() => {}) // it is told when its turn comes
-      for await (const block of this.#read(selection, { signal })) {
+    // What a few samples take is mostly waiting: that of the next shards goes on beside it.
+    const ahead = async (selection: Selection, either: AbortSignal): Promise<RawSample[] | undefined> =>
+      selection.sizeBytes > SMALL_BYTES ? undefined : collect(this.#read(selection, { signal: either }))
+    let place = 0
+    for await (const raws of inOrder(shards, SHARDS_AT_ONCE, ahead, signal)) {
+      const selection = shards[place++]!
+      for await (const block of raws === undefined ? this.#read(selection, { signal }) : [raws]) {
         signal?.throwIfAborted()
         yield block.map((raw) => this.decode(raw))
       }
@@ -143,4 +151,10 @@ export class QueriedSource<T> implements SizedSource<T> {
 
 function mayHold({ shard: { description } }: Selection, key: string): boolean {
   return description === undefined || !(utf8Before(key, description.minKey) || utf8Before(description.maxKey, key))
+}
+
+async function collect(blocks: AsyncIterable<readonly RawSample[]>): Promise<RawSample[]> {
+  const all: RawSample[] = []
+  for await (const block of blocks) for (const raw of block) all.push(raw)
+  return all
 }
