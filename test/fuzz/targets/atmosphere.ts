@@ -4,7 +4,8 @@ import { dagCborCid, encodeDetails } from '@shardex/index'
 import { decodeRecord } from '../../../packages/atproto-bridge/src/atmosphere/decode-record.ts'
 import { readEntry } from '../../../packages/atproto-bridge/src/atmosphere/read-entry.ts'
 import { readSchema } from '../../../packages/atproto-bridge/src/atmosphere/read-schema.ts'
-import { formatRecordUri, isReference, parseReference } from '../../../packages/atproto-bridge/src/identity/parse-reference.ts'
+import { formatRecordUri, parseReference } from '../../../packages/atproto-bridge/src/identity/parse-reference.ts'
+import { isPublished } from '../../../packages/cli/src/find-dataset.ts'
 import { recordVectors } from '../corpus/vectors.ts'
 import { mutateJson } from '../mutate/json.ts'
 import { mutateTextWith } from '../mutate/text.ts'
@@ -59,7 +60,7 @@ export const atmosphereTargets: readonly Target[] = [
     mutate: mutateTextWith(['at://', 'did:', '@', '/', '.', ':', '%2F', 'science.alt.dataset.entry', '..', '\u0000', '\ud800']),
     run(text) {
       const reference = parseReference(text)
-      assert.ok(isReference(text))
+      assert.ok(isPublished(text))
       if ('rkey' in reference) assert.deepEqual(parseReference(formatRecordUri(reference)), reference)
       return reference
     },

@@ -19,13 +19,6 @@ export interface NameReference {
 
 const MAX_LENGTH = 8192
 
-/** Whether this is meant for {@link parseReference}: names of the local registry have no `/`. */
-export function isReference(text: string): boolean {
-  if (text.startsWith('at://')) return true
-  const slash = text.indexOf('/')
-  return slash > 0 && isAccount(withoutAt(text.slice(0, slash)))
-}
-
 /**
  * `at://did/collection/rkey`, `handle/name`, `handle/name@version`, both also with a DID or with `@` before the handle.
  * @throws {ShardexError} `ref.invalid`
