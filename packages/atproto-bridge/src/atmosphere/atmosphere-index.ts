@@ -11,7 +11,7 @@ import { openEntryStorage } from './entry-storage.ts'
 import { fetchRecord, fetchRecords } from './fetch-records.ts'
 import { findByName } from './find-by-name.ts'
 import { invalidRecord } from './invalid-record.ts'
-import { type Listed, listCollections, type PageOptions, readPage } from './list.ts'
+import { itemsOf, type Listed, listCollections, type PageOptions, readPage } from './list.ts'
 import { type AtmosphereEntry, readEntry } from './read-entry.ts'
 import { type AtmosphereSchema, readSchema } from './read-schema.ts'
 
@@ -87,9 +87,9 @@ export class AtmosphereIndex implements AsyncDisposable {
     return uri === undefined ? undefined : this.#entryOf(parseRecordUri(uri), options)
   }
 
-  /** All entries of an account that can be read, in the order of its PDS, fetched a page at a time. {@link listEntries} also tells of those that cannot. */
+  /** All entries of an account that can be read, in the order of its PDS, fetched a page at a time. {@link listEntries} also tells of those that cannot. @throws {ShardexError} as that does, and after 1000 pages in a row of which nothing can be read */
   entries(account: string, options?: CallOptions): AsyncIterable<AtmosphereEntry> {
-    return { [Symbol.asyncIterator]: () => allOf((page) => this.listEntries(account, page), options) }
+    return { [Symbol.asyncIterator]: () => itemsOf(account, (page) => this.listEntries(account, page), options) }
   }
 
   /** A page of the entries of an account, of both generations. @throws {ShardexError} as {@link getEntry}, and `usage.invalid` for a wrong cursor */
@@ -104,9 +104,9 @@ export class AtmosphereIndex implements AsyncDisposable {
     )
   }
 
-  /** All schemas of an account that can be read. */
+  /** All schemas of an account that can be read. @throws {ShardexError} as {@link entries} */
   schemas(account: string, options?: CallOptions): AsyncIterable<AtmosphereSchema> {
-    return { [Symbol.asyncIterator]: () => allOf((page) => this.listSchemas(account, page), options) }
+    return { [Symbol.asyncIterator]: () => itemsOf(account, (page) => this.listSchemas(account, page), options) }
   }
 
   /** A page of the schemas of an account, of all generations. @throws {ShardexError} as {@link listEntries} */
@@ -199,18 +199,6 @@ export class AtmosphereIndex implements AsyncDisposable {
   #assertOpen(): void {
     if (this.#opened.disposed) throw new TypeError('this index was disposed of; make a new one')
   }
-}
-
-async function* allOf<T>(
-  fetchPage: (options: PageOptions) => Promise<Listed<T>>,
-  options: CallOptions | undefined,
-): AsyncGenerator<T, void, void> {
-  let cursor: string | undefined
-  do {
-    const page = await fetchPage({ ...options, cursor })
-    yield* page.items
-    cursor = page.cursor
-  } while (cursor !== undefined)
 }
 
 function entryNotFound(reference: string): ShardexError {

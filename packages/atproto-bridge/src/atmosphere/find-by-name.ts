@@ -7,13 +7,11 @@ import type { DatasetLabelRecord } from '../records.ts'
 import type { FetchedRecord } from './decode-record.ts'
 import { fetchRecord, fetchRecords } from './fetch-records.ts'
 import { invalidRecord } from './invalid-record.ts'
+import { MAX_PAGES } from './list.ts'
 
 interface Call {
   readonly signal?: AbortSignal | undefined
 }
-
-/** A list of a stranger may have no end. */
-const MAX_PAGES = 1000
 
 /**
  * Where a name of an account points. A label that we wrote is asked for by its key; else it is the newest of the labels with that name; else the newest entry of

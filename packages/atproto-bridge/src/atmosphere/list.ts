@@ -1,6 +1,10 @@
 import { describe, isShardexError, ShardexError } from '@shardex/errors'
 import type { FetchedRecord } from './decode-record.ts'
 import type { RecordPage } from './fetch-records.ts'
+import { invalidRecord } from './invalid-record.ts'
+
+/** A list of a stranger may have no end: nobody looks at more pages that have nothing for them. */
+export const MAX_PAGES = 1000
 
 export interface PageOptions {
   /** From the page before. Left out: from the start. */
@@ -53,6 +57,27 @@ export async function listCollections<T>(
   const next = Number(place) + 1
   const { cursor: _, ...last } = page
   return next < collections.length ? { ...last, cursor: `${next}:` } : last
+}
+
+/**
+ * What can be used of all pages. Whoever takes items may stop; pages without any are bounded.
+ * @throws {ShardexError} `record.invalid` after {@link MAX_PAGES} of them in a row, and those of `fetchPage`
+ */
+export async function* itemsOf<T>(
+  account: string,
+  fetchPage: (options: PageOptions) => Promise<Listed<T>>,
+  options: { readonly signal?: AbortSignal | undefined } | undefined,
+): AsyncGenerator<T, void, void> {
+  let cursor: string | undefined
+  for (let barren = 0; barren < MAX_PAGES; ) {
+    const page = await fetchPage({ ...options, cursor })
+    yield* page.items
+    cursor = page.cursor
+    if (cursor === undefined) return
+    barren = page.items.length === 0 ? barren + 1 : 0
+  }
+  const wanted = 'a list that ends; ask the account for the at:// URI'
+  throw invalidRecord(`at://${account}`, `${MAX_PAGES} pages in a row without a record that can be read`, wanted)
 }
 
 function invalid(argument: string, value: unknown, wanted: string): ShardexError {

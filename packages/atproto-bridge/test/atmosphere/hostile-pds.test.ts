@@ -104,6 +104,25 @@ test('lists without end, in circles, or of too much end nevertheless', async () 
   expect(page).toBe(1000)
 })
 
+test('pages without end of nothing that can be read end with an error', async () => {
+  let page = 0
+  answer = (_, response) => {
+    page += 1
+    const records = page === 500 ? [listed('a')] : [listed('b', { cid: cidOf({}) })]
+    response.end(JSON.stringify({ records, cursor: page < 3000 ? String(page) : undefined }))
+  }
+  const names: string[] = []
+  const all = async (): Promise<void> => {
+    for await (const { name } of atmosphere.entries(did)) names.push(name)
+  }
+  await expect(all()).rejects.toMatchObject({ code: 'record.invalid', message: expect.stringContaining('1000 pages') })
+  expect(names).toHaveLength(1)
+  expect(page).toBe(1500)
+  page = 1000
+  await expect(atmosphere.schemas(did)[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'record.invalid' })
+  expect(page).toBe(2000)
+})
+
 test('an answer without end is not read to its end', async () => {
   answer = (_, response) => {
     const more = (): void => {
