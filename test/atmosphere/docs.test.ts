@@ -21,8 +21,11 @@ function plain(printed: string): string {
     .replaceAll(/ +$/gm, '')
 }
 
+/** A process for each piece. */
+const TIMEOUT_MS = 240_000
+
 await describePds('docs/atproto.md', () => {
-  test('its code runs, and prints what it says', async () => {
+  test('its code runs, and prints what it says', { timeout: TIMEOUT_MS }, async () => {
     await using pds = await startPds()
     await using dir = await tempDir('docs-atproto')
     const { password } = await pds.createAccount('alice.test', 'correct horse battery staple')

@@ -27,7 +27,9 @@ console.log(JSON.stringify({ count, digest: hash.digest('hex'), grinning: one.na
 `
 
 await describePds('the images of the quickstart', () => {
-  test('are promoted to a PDS, streamed and proved by a process that knows the URI only, and promoted again without a change', async () => {
+  test('are promoted to a PDS, streamed and proved by a process that knows the URI only, and promoted again without a change', {
+    timeout: 240_000,
+  }, async () => {
     await using pds = await startPds()
     await using home = await tempDir('promoted')
     const alice = await pds.createAccount('alice.test', 'correct horse battery staple')
