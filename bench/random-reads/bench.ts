@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { serveDirectory } from '@shardex/storage/testing'
-import { freshBucket, startS3, tempDir } from '../../test/services/index.ts'
+import { freshBucket, type S3Server, type Service, startS3, tempDir } from '../../test/services/index.ts'
 import type { Bench } from '../bench.ts'
 import { measureNode } from '../measure/measure.ts'
 import { inRounds, median, type Variants } from '../measure/rounds.ts'
@@ -22,7 +22,7 @@ export const randomReads: Bench = {
   async run({ quick, say }) {
     const reads = quick ? 50 : 2_000
     await using opened = new AsyncDisposableStack()
-    const s3 = await startS3().catch((error: unknown) => void say(`NOT MEASURED WITH S3: ${String(error)}`))
+    const s3 = await startOrSay(say)
     if (s3) opened.use(s3)
     const variants: Record<string, Variants[string]> = {}
     for (const shape of ['tiny', 'large'] as const) {
@@ -55,6 +55,15 @@ export const randomReads: Bench = {
     }
     return [table(reads, await inRounds(quick ? 1 : 3, variants, say))]
   },
+}
+
+async function startOrSay(say: (what: string) => void): Promise<Service<S3Server> | undefined> {
+  try {
+    return await startS3()
+  } catch (error) {
+    say(`NOT MEASURED WITH S3: ${String(error)}`)
+    return undefined
+  }
 }
 
 function table(reads: number, measured: Awaited<ReturnType<typeof inRounds>>): Table {

@@ -44,8 +44,8 @@ type Found = (RawSample | undefined)[]
 
 /** `Array.from` would ask an iterator for each. */
 function pick(samples: Uint32Array, find: (sample: number) => RawSample | undefined): readonly (RawSample | undefined)[] {
-  const picked = new Array<RawSample | undefined>(samples.length)
-  for (let i = 0; i < samples.length; i++) picked[i] = find(samples[i]!)
+  const picked: (RawSample | undefined)[] = []
+  for (let i = 0; i < samples.length; i++) picked.push(find(samples[i]!))
   return picked
 }
 

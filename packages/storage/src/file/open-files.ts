@@ -62,7 +62,7 @@ export class OpenFiles implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true
     clearTimeout(this.#timer)
-    for (const path of [...this.#files.keys()]) this.forget(path)
+    for (const path of this.#files.keys()) this.forget(path)
     await Promise.all(this.#closing)
   }
 
