@@ -13,6 +13,8 @@ export interface PlacedShard {
   /** 64 lower-case hex digits. */
   readonly sha256?: string | undefined
   readonly sizeBytes?: number | undefined
+  /** The checksum that the store where it is keeps of it. */
+  readonly storeChecksum?: string | undefined
   /** Of the offset index beside it. */
   readonly index?: { readonly sha256: string; readonly sizeBytes: number } | undefined
   /** The key under which it is to be copied to the store. */
@@ -74,10 +76,11 @@ type KnownShard = Omit<PlacedShard, 'url' | 'copyTo'>
 /** Of entries of atdata only what it has noted: digests in their metadata, if any. */
 function knownShards({ shards, dataUrls, metadata }: Entry): KnownShard[] {
   if (shards !== undefined)
-    return shards.map(({ url, sha256, sizeBytes, indexSha256, indexSizeBytes }) => ({
+    return shards.map(({ url, sha256, sizeBytes, indexSha256, indexSizeBytes, storeChecksum }) => ({
       from: url,
       sha256,
       sizeBytes,
+      storeChecksum,
       index: { sha256: indexSha256, sizeBytes: indexSizeBytes },
     }))
   const checksums = Object(metadata?.['checksums']) as Readonly<Record<string, unknown>>

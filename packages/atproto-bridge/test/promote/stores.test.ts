@@ -1,4 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import { S3DataStore } from '@shardex/repo'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bucket, describePds, describeS3, freshBucket, type OwnPds, startPds } from '../../../../test/services/index.ts'
@@ -83,6 +85,27 @@ await describePds('promotion by way of a store', () => {
       expect(await recordAt(agent, uri)).toMatchObject({
         storage: { $type: 'science.alt.dataset.storageHttp', shards: [{ url }] },
       })
+    })
+
+    test('puts a copy again where something else lies', async () => {
+      const agent = await newAgent(pds)
+      const entry = await home.insert('squatted', 10)
+      const [shard] = entry.shards!
+      const key = `promoted/${agent.assertDid}/squatted/${shard!.sha256}.tar`
+      const objects = await dataStore.objects()
+      const bytes = await readFile(shard!.url)
+      const sum = Buffer.alloc(4)
+      sum.writeUInt32BE(crc32(bytes))
+      const known = { ...entry, shards: [{ ...shard!, storeChecksum: `crc32:${sum.toString('base64')}` }] }
+      const there = async () => buffer((await objects.get(key))!.chunks)
+      for (const thing of [Buffer.from('squatter'), Buffer.alloc(bytes.length)]) {
+        const { checksum } = await objects.put(key, thing)
+        await objects.put(`${key}.idx`, Buffer.from('squatter'))
+        await promote(known, home.index, agent, { dataStore, storage: 's3', allowPrivate: true })
+        // Of the same size, a store tells it apart that keeps checksums.
+        if (thing.length < bytes.length || checksum?.startsWith('crc32:')) expect((await there()).equals(bytes)).toBe(true)
+        expect(await objects.head(`${key}.idx`)).toMatchObject({ sizeBytes: shard!.indexSizeBytes })
+      }
     })
 
     test('copies no shard that is not what it was', async () => {
