@@ -11,8 +11,8 @@ export interface BlobCache extends AsyncDisposable {
 
 /** For the blobs of one dataset at a time; what is more is fetched again. */
 const TEMPORARY_BYTES = 8 * 2 ** 30
-/** As spools are called: what a killed process has left is swept like those. */
-const PREFIX = 'shardex-spool-'
+/** As spools are called: what a killed process has left is swept like those, and what a living one uses is not. */
+const PREFIX = `shardex-spool-${process.pid}-`
 
 /**
  * A PDS gives blobs only whole, so whoever reads a part of one keeps all of it.

@@ -73,11 +73,13 @@ await describePds('blobs with offset indexes', () => {
   })
 
   test('leave nothing on this machine when the index is disposed of', async () => {
-    const spools = async (): Promise<string[]> => (await readdir(tmpdir())).filter((name) => name.startsWith('shardex-spool-'))
+    const spools = async (): Promise<string[]> =>
+      (await readdir(tmpdir())).filter((name) => name.startsWith(`shardex-spool-${process.pid}-`))
     const before = await spools()
     const atmosphere = reading()
     await (await atmosphere.open(uri, { type: Digit })).at(3)
     const made = (await spools()).filter((name) => !before.includes(name))
+    expect(made).not.toEqual([]) // under the name by which a sweep knows that this process lives
     await atmosphere[Symbol.asyncDispose]()
     for (const name of made) expect(existsSync(`${tmpdir()}/${name}`)).toBe(false)
   })

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ObjectStore, openFileStore } from '@shardex/storage'
 
+/** With the process that it is of, which may run for days: `shardex-spool-4711-x1y2z3`. */
 const PREFIX = 'shardex-spool-'
-/** No process keeps a spool for so long. */
+/** The processes of other containers are not seen; few of them keep a spool for so long. */
 const ABANDONED_MS = 86_400_000
 
 let swept: Promise<void> | undefined
@@ -19,7 +20,7 @@ export interface Spool extends AsyncDisposable {
 export async function openSpool(): Promise<Spool> {
   swept ??= sweep()
   await swept
-  const path = await mkdtemp(join(tmpdir(), PREFIX))
+  const path = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
   const store = await openFileStore(path)
   return {
     path,
@@ -34,12 +35,22 @@ export async function openSpool(): Promise<Spool> {
 /** Others may do the same at the same time, or own what lies there. */
 async function sweep(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => [])
-  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
+  for (const name of names.filter((each) => each.startsWith(PREFIX) && !isInUse(each))) {
     const path = join(tmpdir(), name)
     const changedAtMs = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => Number.POSITIVE_INFINITY,
     )
     if (Date.now() - changedAtMs > ABANDONED_MS) await rm(path, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+function isInUse(name: string): boolean {
+  const [, pid] = /^(\d{1,9})-/.exec(name.slice(PREFIX.length)) ?? []
+  if (pid === undefined) return false
+  try {
+    return process.kill(Number(pid), 0) // asks, and ends nothing
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' // of somebody else
   }
 }
