@@ -1,81 +1,21 @@
-import { jsonToLex, lexToJson } from '@atproto/lexicon'
-import type { Entry, Metadata } from '@shardex/index'
+import { lexToJson } from '@atproto/lexicon'
 import {
   array,
   arrowTensor,
-  bool,
-  bytes,
   dataframe,
   decodeMsgpackMap,
   defineSample,
-  float,
-  int,
   ndarray,
   safetensors,
   sparse,
-  str,
   structured,
   toSchemaRecord,
 } from '@shardex/schema'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { faultOfRecord, type PrepareOptions, parseRecord, prepare, recordToJson } from '../../src/index.ts'
+import { faultOfRecord, parseRecord, prepare } from '../../src/index.ts'
 import { entryKey, labelKey, schemaKey } from '../../src/record-keys.ts'
 import { atdataRecords } from '../vectors.ts'
-
-const Img = defineSample('demo.Img', {
-  image: ndarray('float32', [null, 3]),
-  label: str(),
-  n: int(),
-  f: float(),
-  ok: bool(),
-  raw: bytes(),
-  tags: array(str()),
-  emb: ndarray('float32'),
-  opt: str().optional(),
-  oarr: ndarray('float32').optional(),
-})
-
-const record = toSchemaRecord(Img, { version: '1.0.0', createdAt: '2024-01-02T03:04:05.678901+00:00', description: 'd' })
-const index = { getSchema: async (ref: string) => (ref === REF ? { ...record, $ref: ref } : undefined) }
-const REF = 'local://schemas/demo.Img@1.0.0'
-const DIGEST = 'ab'.repeat(32)
-
-/** An entry with a shard at each URL. */
-function entryAt(
-  urls: readonly string[],
-  { sizeBytes = 10_240, metadata }: { sizeBytes?: number; metadata?: Metadata } = {},
-): Entry {
-  const shards = urls.map((url) => ({
-    url,
-    sha256: DIGEST,
-    sizeBytes,
-    sampleCount: 3,
-    minKey: 'a',
-    maxKey: 'c',
-    merkleRoot: DIGEST,
-    indexSha256: DIGEST,
-    indexSizeBytes: 400,
-    storeChecksum: 'etag:secret',
-  }))
-  return {
-    cid: 'bafyreib',
-    name: 'imgs',
-    schemaRef: REF,
-    dataUrls: urls,
-    shards,
-    contentCid: 'bafyreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi',
-    sampleCount: 3 * urls.length,
-    sizeBytes: sizeBytes * urls.length,
-    createdAtMs: 1_700_000_000_000,
-    metadata,
-    wdsUrl: urls[0] ?? '',
-    sampleKind: REF,
-  }
-}
-
-const problemsOf = async (entry: Entry, options?: PrepareOptions) =>
-  (await prepare(entry, index, options)).problems.map(({ code, path }) => `${code} ${path}`)
+import { DIGEST, entryAt, index, record } from './entries.ts'
 
 describe('the records of a dataset', () => {
   test('have the schema that atdata writes for the same fields', async () => {
@@ -204,126 +144,6 @@ describe('the records of a dataset', () => {
       ],
     })
   })
-})
-
-describe('what keeps a dataset from being published', () => {
-  test('are URLs that mean something else to others', async () => {
-    const urls = ['/a.tar', 's3://b/c.tar', 'http://localhost/d.tar', 'https://u:p@h.net/e.tar', 'https://h.net/{0..1}.tar']
-    expect(await problemsOf(entryAt(urls), { storage: 'urls' })).toEqual([
-      'url.local entry.storage.shards[0].url',
-      'url.scheme entry.storage.shards[1].url',
-      'url.private entry.storage.shards[2].url',
-      'url.credentials entry.storage.shards[3].url',
-      'url.pattern entry.storage.shards[4].url',
-    ])
-  })
-
-  test('are keys that are not in one bucket of a server that everybody reaches', async () => {
-    const urls = ['s3://one/a.tar', 's3://two/b.tar', 's3://one/c-{0..3}.tar', '/d.tar', 'https://h.net/e.tar', 's3://one']
-    expect(await problemsOf(entryAt(urls), { storage: 's3', s3: { endpoint: 'http://10.0.0.1:9000', region: 'a/b' } })).toEqual([
-      'url.private entry.storage.endpoint',
-      'value.unsupported entry.storage.region',
-      'url.pattern entry.storage.shards[2].key',
-      'url.local entry.storage.shards[3].key',
-      'url.scheme entry.storage.shards[4].key',
-      'url.invalid entry.storage.shards[5].key',
-      'bucket.many entry.storage.bucket',
-    ])
-  })
-
-  test('are digests and sizes that nobody knows', async () => {
-    const { shards: _, ...foreign } = entryAt(['https://h.net/a.tar', 'https://h.net/b.tar'])
-    expect(await problemsOf(foreign)).toEqual([
-      'digest.missing entry.storage.shards[0].checksum',
-      'digest.missing entry.storage.shards[1].checksum',
-    ])
-    const noted = { ...foreign, metadata: { checksums: { 'https://h.net/a.tar': DIGEST, 'https://h.net/b.tar': DIGEST } } }
-    expect(await problemsOf(noted)).toEqual([])
-    expect(await problemsOf(noted, { storage: 'blobs' })).toEqual([
-      'digest.missing entry.storage.blobs[0].blob',
-      'digest.missing entry.storage.blobs[1].blob',
-    ])
-  })
-
-  test('are blobs over the limit of the lexicon', async () => {
-    expect(await problemsOf(entryAt(['/a.tar'], { sizeBytes: 52_428_800 }))).toEqual([])
-    expect(await problemsOf(entryAt(['/a.tar'], { sizeBytes: 52_428_801 }))).toEqual([
-      'blob.too_large entry.storage.blobs[0].blob',
-    ])
-  })
-
-  test('are values that records have no place for', async () => {
-    const contentMetadata = { classes: [{ weight: 0.5 }], big: 2 ** 60, when: 7n, ok: [1, null, 'x', true], nothing: Number.NaN }
-    expect(await problemsOf(entryAt(['https://h.net/a.tar']), { contentMetadata })).toEqual([
-      'number.float entry.contentMetadata.classes[0].weight',
-      'value.unsupported entry.contentMetadata.big',
-      'value.unsupported entry.contentMetadata.when',
-      'number.float entry.contentMetadata.nothing',
-    ])
-  })
-
-  test('is what the lexicons have no place for', async () => {
-    expect(await problemsOf(entryAt(['https://h.net/a.tar']), { license: 'x'.repeat(201) })).toEqual([
-      'record.invalid entry.license',
-    ])
-    expect(await problemsOf(entryAt(['https://h.net/a.tar']), { tags: Array(31).fill('t') })).toEqual([
-      'record.invalid entry.tags',
-    ])
-    expect(await problemsOf(entryAt([]))).toEqual(['shards.missing entry.storage'])
-  })
-
-  test('is a record that no PDS takes', async () => {
-    const urls = Array.from({ length: 3000 }, (_, i) => `https://h.net/${i}.tar`)
-    expect(await problemsOf(entryAt(urls))).toEqual(['record.too_large entry'])
-  })
-
-  test('is a schema that the registry does not have', async () => {
-    await expect(
-      prepare({ ...entryAt(['https://h.net/a.tar']), schemaRef: 'local://schemas/X@1.0.0' }, index),
-    ).rejects.toMatchObject({ code: 'schema.not_found' })
-  })
-})
-
-test('whatever is in the registry, it is refused with advice or makes records that fit', async () => {
-  const url = fc.oneof(
-    fc.string(),
-    fc.webUrl({ withQueryParameters: true }),
-    fc.webPath().map((path) => `s3://bucket${path}`),
-    fc.constantFrom('https://h.net/a.tar', 's3://bucket/a.tar', '/a.tar', 's3://', 'https://h.net/{0..1}.tar'),
-  )
-  const leaf = fc.oneof(
-    fc.string({ unit: 'binary' }),
-    fc.double(),
-    fc.bigInt(-(2n ** 63n), 2n ** 64n - 1n),
-    fc.boolean(),
-    fc.uint8Array(),
-    fc.constant(null),
-  )
-  const metadata = fc.dictionary(fc.string(), fc.oneof(leaf, fc.array(leaf), fc.constantFrom(['https://m.net/'], ['/m/'])))
-  const options = fc.record({
-    storage: fc.constantFrom('urls', 's3', 'blobs', undefined),
-    description: fc.option(fc.string({ unit: 'binary' }), { nil: undefined }),
-    tags: fc.array(fc.string()),
-    contentMetadata: fc.option(fc.dictionary(fc.string(), leaf as fc.Arbitrary<unknown>), { nil: undefined }),
-    s3: fc.record({ endpoint: fc.option(url, { nil: undefined }), region: fc.option(fc.string(), { nil: undefined }) }),
-  })
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(url, { maxLength: 3 }),
-      fc.nat(60_000_000),
-      metadata,
-      options,
-      async (urls, sizeBytes, meta, given) => {
-        const { schema, entry, label, problems } = await prepare(entryAt(urls, { sizeBytes, metadata: meta }), index, given)
-        for (const { advice, path } of problems) expect(advice && path).toBeTruthy()
-        if (problems.length > 0) return
-        for (const { record } of [schema, entry, label]) {
-          expect(faultOfRecord(record)).toBeUndefined()
-          expect(parseRecord(jsonToLex(recordToJson(record)), 'at://x')).toBeTruthy()
-        }
-      },
-    ),
-  )
 })
 
 describe('records that atdata publishes', () => {
