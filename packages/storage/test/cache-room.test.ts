@@ -1,7 +1,8 @@
 import { truncate, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { withCache } from '../src/cache/with-cache.ts'
-import { bytesOf, sameBytes } from '../src/testing/bytes.ts'
+import type { ObjectStore } from '../src/object-store.ts'
+import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
 import { behind, MIB, PATIENCE, read } from './behind.ts'
 import { sha256Of } from './cached-place.ts'
 
@@ -32,14 +33,17 @@ describe('room', () => {
     expect(place.problems).toEqual([])
   })
 
-  test('is taken by what is on its way, and given back when nobody writes it any more', async () => {
+  test.each([
+    ['earlier', '0'],
+    ['later but was through before', 'f'],
+  ])('is taken by what began %s, and given back when nobody writes it any more', async (_, digit) => {
     await using place = await behind({ maxBytes: 2 * MIB })
     const bytes = bytesOf(MIB)
     const sha256 = sha256Of(bytes)
     await place.origin.put('a', bytes)
     await place.origin.put('first', bytesOf(10))
     await read(place.store, 'first', sha256Of(bytesOf(10)))
-    const others = `filling-${sha256}-${'0'.repeat(12)}-${'0'.repeat(16)}`
+    const others = `filling-${sha256}-${digit.repeat(12)}-${digit.repeat(16)}`
     await writeFile(place.dir.file('cache', others), '')
     await truncate(place.dir.file('cache', others), 1.5 * MIB)
     expect(sameBytes(await read(place.store, 'a', sha256), bytes)).toBe(true)
@@ -48,6 +52,32 @@ describe('room', () => {
     const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: 2 * MIB })
     expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
     await expect.poll(() => place.files(), PATIENCE).toEqual([sha256, sha256Of(bytesOf(10))].sort())
+  })
+
+  test.each([3, 4, 8, 16])('for three of %i that come at once is taken by three', async (count) => {
+    const arrive = Promise.withResolvers<void>()
+    const maxBytes = 3.5 * MIB
+    await using place = await behind({ maxBytes })
+    const objects = Array.from({ length: count }, (_, i) => ({ key: String(i), bytes: bytesOf(MIB, i) }))
+    for (const { key, bytes } of objects) await place.origin.put(key, bytes)
+    // Each with a cache of its own, as processes have; nothing is whole before all of them have asked for room.
+    const late: ObjectStore = {
+      ...place.origin,
+      async get(key, options) {
+        const body = await place.origin.get(key, options)
+        return body && { ...body, chunks: held(body.chunks, arrive.promise) }
+      },
+    }
+    const bodies = await Promise.all(
+      objects.map(({ key, bytes }) =>
+        withCache(late, { dir: place.dir.file('cache'), maxBytes }).get(key, { sha256: sha256Of(bytes) }),
+      ),
+    )
+    expect(await place.files()).toHaveLength(3)
+    arrive.resolve()
+    const read = await Promise.all(bodies.map((body) => bytesFrom(body)))
+    for (const [i, { bytes }] of objects.entries()) expect(sameBytes(read[i], bytes)).toBe(true)
+    expect(await place.files()).toHaveLength(3)
   })
 
   test('is not taken from files that are not its own', async () => {
@@ -80,4 +110,11 @@ describe('room', () => {
 async function age(path: string, ageMs: number): Promise<void> {
   const then = new Date(Date.now() - ageMs)
   await utimes(path, then, then)
+}
+
+async function* held(chunks: AsyncIterable<Uint8Array>, until: Promise<void>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    yield chunk
+    await until
+  }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { isMissing } from '../file/fs-error.ts'
 import { encodeFooter, type Footer, footerBytes, type Marks } from './footer.ts'
 import { readFooter } from './read-cached.ts'
@@ -21,11 +22,30 @@ export interface Reservation {
   discard(): Promise<void>
 }
 
+interface Stored {
+  readonly name: string
+  readonly sizeBytes: number
+}
+
+interface Filling extends Stored {
+  readonly sha256: string
+  /** When it began, as text that sorts so. */
+  readonly turn: string
+}
+
+interface Listing {
+  readonly fillings: Filling[]
+  readonly objects: (Stored & { readonly usedAtMs: number })[]
+}
+
 const DIGEST = /^[0-9a-f]{64}$/
-/** `filling-` digest, time of its beginning, random: of two that fill the same object the one that began first goes on. */
-const FILLING = /^filling-([0-9a-f]{64})-[0-9a-f]{12}-[0-9a-f]{16}$/
+/** `filling-` digest, time of its beginning, random: of two that do not fit, or that fill the same object, the one that began first goes on. */
+const FILLING = /^filling-([0-9a-f]{64})-([0-9a-f]{12}-[0-9a-f]{16})$/
 /** Whoever fills a file writes to it more often; stores give up a silent connection earlier. */
 const ABANDONED_MS = 120_000
+/** How often a filling looks whether later ones have given way, and how long it waits in between. */
+const LOOKS = 50
+const LOOK_MS = 10
 /** How exactly it is known when a file was used last. */
 const TOUCH_MS = 30_000
 /** Footers that are kept in memory, in bytes of objects: 16 MiB of CRCs. */
@@ -38,7 +58,8 @@ export function isDigest(text: string): boolean {
 /**
  * A directory of files named by the SHA-256 of what they hold, which any number of processes use at once: `docs/decisions/0009-cache.md`. A file is written
  * under another name and renamed when it is whole, so what has the name is whole. Room is taken by making the file as large as it will be
- * before the sizes of all are added up: whoever adds up last sees all others, so together they never take more than there is.
+ * before the sizes of all are added up: whoever adds up last sees all others, so together they never take more than there is. If all are too much, the
+ * later ones go, and the earlier ones add up again.
  */
 export class CacheDirectory {
   readonly #path: string
@@ -88,17 +109,17 @@ export class CacheDirectory {
    */
   async reserve(sha256: string, sizeBytes: number, marks: Marks): Promise<Reservation | undefined> {
     await mkdir(this.#path, { recursive: true })
-    const began = Date.now().toString(16).padStart(12, '0')
-    const name = `filling-${sha256}-${began}-${randomBytes(8).toString('hex')}`
-    const path = join(this.#path, name)
+    const turn = `${Date.now().toString(16).padStart(12, '0')}-${randomBytes(8).toString('hex')}`
+    const own = { name: `filling-${sha256}-${turn}`, sizeBytes: sizeBytes + footerBytes(sizeBytes, marks), sha256, turn }
+    const path = join(this.#path, own.name)
     const file = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o666)
     const discard = async (): Promise<void> => {
       await file.close()
       await unlink(path).catch(nothingIfMissing)
     }
     try {
-      await file.truncate(sizeBytes + footerBytes(sizeBytes, marks))
-      if (await this.#makeRoom(name))
+      await file.truncate(own.sizeBytes)
+      if (await this.#isAdmitted(own))
         return { path, file, publish: (footer) => this.#publish(path, file, sha256, footer), discard }
     } catch (error) {
       await discard()
@@ -116,34 +137,49 @@ export class CacheDirectory {
     await rename(path, this.pathOf(sha256))
     this.#keep(sha256, footer)
     // Who added up while the name changed may have seen neither name.
-    await this.#makeRoom(undefined)
+    await this.#makeRoom(await this.#look(undefined))
   }
 
-  /** Until all files together are not too large. @param own of a reservation, which gives way to an earlier one of the same object */
-  async #makeRoom(own: string | undefined): Promise<boolean> {
-    let filling = 0
-    let total = 0
-    const files: { readonly name: string; readonly stats: Stats }[] = []
+  /** @param own it gives way to what began earlier, if that is the same object or leaves too little room */
+  async #isAdmitted(own: Filling): Promise<boolean> {
+    for (let looks = 1; looks <= LOOKS; looks++) {
+      const listing = await this.#look(own)
+      const earlier = listing.fillings.filter(({ turn }) => turn < own.turn)
+      if (earlier.some(({ sha256 }) => sha256 === own.sha256)) return false
+      if (await this.#makeRoom(listing)) return true
+      if (sizeOf(earlier) + own.sizeBytes > this.#maxBytes) return false
+      // Later ones are too much: they go as soon as they look, or did before this one was to be seen and stay.
+      await setTimeout(LOOK_MS)
+    }
+    return false
+  }
+
+  /** What there is, without what was given up. */
+  async #look(own: Filling | undefined): Promise<Listing> {
+    const listing: Listing = { fillings: [], objects: [] }
     for (const name of await readdir(this.#path)) {
-      const [isFilling, digest] = FILLING.exec(name) ?? []
+      const [isFilling, sha256, turn] = FILLING.exec(name) ?? []
       if (!isFilling && !DIGEST.test(name)) continue
       const stats = await statOf(join(this.#path, name))
       if (stats === undefined) continue
-      if (isFilling && name !== own && Date.now() - stats.mtimeMs > ABANDONED_MS) {
-        await unlink(join(this.#path, name)).catch(nothingIfMissing)
-        continue
-      }
-      if (isFilling && own !== undefined && name < own && own.startsWith(`filling-${digest}`)) return false
-      if (isFilling) filling += stats.size
-      else files.push({ name, stats })
-      total += stats.size
+      const { size: sizeBytes, mtimeMs } = stats
+      if (!isFilling) listing.objects.push({ name, sizeBytes, usedAtMs: mtimeMs })
+      else if (name === own?.name || Date.now() - mtimeMs <= ABANDONED_MS)
+        listing.fillings.push({ name, sizeBytes, sha256: sha256!, turn: turn! })
+      else await unlink(join(this.#path, name)).catch(nothingIfMissing)
     }
-    if (filling > this.#maxBytes) return false
-    files.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs)
-    for (const { name, stats } of files) {
+    return listing
+  }
+
+  /** Until all files together are not too large. @returns false, and removes nothing, if those that are being filled are that alone */
+  async #makeRoom({ fillings, objects }: Listing): Promise<boolean> {
+    let total = sizeOf(fillings)
+    if (total > this.#maxBytes) return false
+    total += sizeOf(objects)
+    for (const { name, sizeBytes } of objects.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
       if (total <= this.#maxBytes) break
       await this.drop(name)
-      total -= stats.size
+      total -= sizeBytes
     }
     return true
   }
@@ -162,6 +198,10 @@ export class CacheDirectory {
     this.#footerObjectBytes -= this.#footers.get(sha256)?.sizeBytes ?? 0
     this.#footers.delete(sha256)
   }
+}
+
+function sizeOf(files: readonly Stored[]): number {
+  return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {
