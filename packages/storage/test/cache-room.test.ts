@@ -1,4 +1,4 @@
-import { truncate, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { withCache } from '../src/cache/with-cache.ts'
 import type { ObjectStore } from '../src/object-store.ts'
@@ -52,6 +52,20 @@ describe('room', () => {
     const fresh = withCache(place.origin, { dir: place.dir.file('cache'), maxBytes: 2 * MIB })
     expect(sameBytes(await read(fresh, 'a', sha256), bytes)).toBe(true)
     await expect.poll(() => place.files(), PATIENCE).toEqual([sha256, sha256Of(bytesOf(10))].sort())
+  })
+
+  test('is given back by files of a time that has not come', async () => {
+    await using place = await behind({ maxBytes: 2 * MIB })
+    const bytes = bytesOf(MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await mkdir(place.dir.file('cache'))
+    const others = place.dir.file('cache', `filling-${sha256}-${'0'.repeat(12)}-${'0'.repeat(16)}`)
+    await writeFile(others, '')
+    await truncate(others, 1.5 * MIB)
+    await age(others, -3_600_000)
+    expect(sameBytes(await read(place.store, 'a', sha256), bytes)).toBe(true)
+    expect(await place.files()).toEqual([sha256])
   })
 
   test.each([3, 4, 8, 16])('for three of %i that come at once is taken by three', async (count) => {

@@ -41,7 +41,7 @@ interface Listing {
 const DIGEST = /^[0-9a-f]{64}$/
 /** `filling-` digest, time of its beginning, random: of two that do not fit, or that fill the same object, the one that began first goes on. */
 const FILLING = /^filling-([0-9a-f]{64})-([0-9a-f]{12}-[0-9a-f]{16})$/
-/** Whoever fills a file writes to it more often; stores give up a silent connection earlier. */
+/** Whoever fills a file writes to it more often; stores give up a silent connection earlier. A time so far ahead is of a clock that was wrong. */
 const ABANDONED_MS = 120_000
 /** How often a filling looks whether later ones have given way, and how long it waits in between. */
 const LOOKS = 50
@@ -164,7 +164,7 @@ export class CacheDirectory {
       if (stats === undefined) continue
       const { size: sizeBytes, mtimeMs } = stats
       if (!isFilling) listing.objects.push({ name, sizeBytes, usedAtMs: mtimeMs })
-      else if (name === own?.name || Date.now() - mtimeMs <= ABANDONED_MS)
+      else if (name === own?.name || Math.abs(Date.now() - mtimeMs) <= ABANDONED_MS)
         listing.fillings.push({ name, sizeBytes, sha256: sha256!, turn: turn! })
       else await unlink(join(this.#path, name)).catch(nothingIfMissing)
     }
