@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { ShardexError } from '@shardex/errors'
 import type { Span } from '../byte-range.ts'
-import { isMissing } from '../file/fs-error.ts'
+import { nothingIfMissing } from '../file/fs-error.ts'
 import type { ObjectBody } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import type { Reservation } from './directory.ts'
@@ -91,8 +91,4 @@ export class Fill {
 function another(found: string, wanted: string): ShardexError {
   const message = `an object with the SHA-256 ${found} was found where ${wanted} was expected; it is not kept in the cache`
   return new ShardexError('storage.corrupt', { url: wanted, found: `SHA-256 ${found}`, wanted: `SHA-256 ${wanted}` }, { message })
-}
-
-function nothingIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
 }

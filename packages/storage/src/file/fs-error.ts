@@ -11,6 +11,11 @@ export function isMissing(error: unknown): boolean {
   return errno === 'ENOENT' || errno === 'ENOTDIR'
 }
 
+/** For `.catch`: `undefined` if nothing is there; what else went wrong is thrown on. */
+export function nothingIfMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+}
+
 /** What a failed system call means for the object at `url`; what means nothing special passes as it is. */
 export function storageErrorOf(error: unknown, url: string): unknown {
   switch (errnoOf(error)) {
