@@ -21,6 +21,8 @@ export interface Behind extends AsyncDisposable {
   /** Keys and ranges that the store behind was asked for. */
   readonly asked: string[]
   files(): Promise<string[]>
+  /** The same, as another process has it. */
+  again(): ObjectStore
 }
 
 export async function behind(options: Partial<CacheOptions> = {}): Promise<Behind> {
@@ -36,8 +38,8 @@ export async function behind(options: Partial<CacheOptions> = {}): Promise<Behin
     },
   }
   const onProblem = (error: unknown): void => void problems!.push(isShardexError(error) ? error.code : String(error))
-  const store = withCache(watched, { dir: dir.file('cache'), maxBytes: 2 ** 30, onProblem, ...options })
-  undo.use(store)
+  const again = () => withCache(watched, { dir: dir.file('cache'), maxBytes: 2 ** 30, onProblem, ...options })
+  const store = undo.use(again())
   const owned = undo.move()
   return {
     store,
@@ -46,6 +48,7 @@ export async function behind(options: Partial<CacheOptions> = {}): Promise<Behin
     problems: problems!,
     asked: asked!,
     files: async () => (await readdir(dir.file('cache')).catch(() => [])).sort(),
+    again,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }

@@ -3,7 +3,8 @@ import { constants, type Stats } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rename, stat, unlink, utimes } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { isMissing } from '../file/fs-error.ts'
+import { ShardexError } from '@shardex/errors'
+import { nothingIfMissing } from '../file/fs-error.ts'
 import { encodeFooter, type Footer, footerBytes, type Marks } from './footer.ts'
 import { readFooter } from './read-cached.ts'
 
@@ -76,25 +77,29 @@ export class CacheDirectory {
     return join(this.#path, sha256)
   }
 
-  /** @throws what the file system says */
+  /** @throws `storage.corrupt` for a file that was damaged, and is gone now; what the file system says */
   async find(sha256: string): Promise<Cached | undefined> {
     const path = this.pathOf(sha256)
     const stats = await statOf(path)
     if (stats === undefined) return undefined
     if (Date.now() - stats.mtimeMs > TOUCH_MS) await touch(path)
     const footer = this.#footers.get(sha256) ?? (await readFooter(path).catch(nothingIfMissing))
-    if (footer === undefined) {
-      await this.drop(sha256)
-      return undefined
-    }
+    if (footer === 'damaged') throw await this.dropDamaged(sha256)
+    if (footer === undefined) return undefined
     this.#keep(sha256, footer)
     return { path, footer }
   }
 
-  /** Take a file away, because it is damaged. */
-  async drop(sha256: string): Promise<void> {
-    this.#forget(sha256)
-    await unlink(this.pathOf(sha256)).catch(nothingIfMissing)
+  /** @returns what is to be told of it */
+  async dropDamaged(sha256: string): Promise<ShardexError> {
+    await this.#drop(sha256)
+    const path = this.pathOf(sha256)
+    const message = `the cache file ${path} was damaged; it was removed, and what it held is fetched again`
+    return new ShardexError(
+      'storage.corrupt',
+      { url: path, found: 'other bytes', wanted: 'those that were written' },
+      { message },
+    )
   }
 
   /** Whether the cache could hold it if there was nothing else. */
@@ -178,10 +183,15 @@ export class CacheDirectory {
     total += sizeOf(objects)
     for (const { name, sizeBytes } of objects.toSorted((a, b) => a.usedAtMs - b.usedAtMs)) {
       if (total <= this.#maxBytes) break
-      await this.drop(name)
+      await this.#drop(name)
       total -= sizeBytes
     }
     return true
+  }
+
+  async #drop(sha256: string): Promise<void> {
+    this.#forget(sha256)
+    await unlink(this.pathOf(sha256)).catch(nothingIfMissing)
   }
 
   #keep(sha256: string, footer: Footer): void {
@@ -212,8 +222,4 @@ async function statOf(path: string): Promise<Stats | undefined> {
 async function touch(path: string): Promise<void> {
   const now = new Date()
   await utimes(path, now, now).catch(() => {})
-}
-
-function nothingIfMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error
 }

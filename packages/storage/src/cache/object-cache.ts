@@ -124,8 +124,7 @@ export class ObjectCache implements AsyncDisposable {
       if (cached === undefined) return
       try {
         if (yield* readCached(cached.path, cached.footer, span, signal)) return
-        await directory.drop(sha256)
-        onProblem(damaged(cached.path))
+        onProblem(await directory.dropDamaged(sha256))
       } catch (error) {
         signal?.throwIfAborted()
         // Whoever makes room takes files away also from under readers.
@@ -255,13 +254,6 @@ type Source = (span: Span, signal: AbortSignal | undefined) => AsyncIterable<Uin
 /** Its connection is released when its iteration is stopped. */
 async function letGo({ chunks }: ObjectBody): Promise<void> {
   for await (const _ of chunks) return
-}
-
-function damaged(path: string): ShardexError {
-  const details = { url: path, found: 'other bytes', wanted: 'those that were written' }
-  return new ShardexError('storage.corrupt', details, {
-    message: `the cache file ${path} was damaged; it was removed, and what it held is fetched again`,
-  })
 }
 
 function replaced(url: string, found: number, wanted: number): ShardexError {

@@ -6,14 +6,14 @@ import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from 
 /** Read at once; a whole number of blocks. */
 const CHUNK_BYTES = 16 * BLOCK_BYTES
 
-/** The footer of a cache file, or `undefined` for a file that is damaged. @throws what the file system says */
-export async function readFooter(path: string): Promise<Footer | undefined> {
+/** The footer of a cache file. @throws what the file system says */
+export async function readFooter(path: string): Promise<Footer | 'damaged'> {
   await using file = await open(path)
   const { size } = await file.stat()
   const tail = await readAt(file, size - TAIL_BYTES, TAIL_BYTES)
   const start = tail && footerStart(size, tail)
   const footer = start === undefined ? undefined : await readAt(file, start, size - start)
-  return footer && decodeFooter(footer)
+  return (footer && decodeFooter(footer)) ?? 'damaged'
 }
 
 /**
