@@ -14,8 +14,8 @@ export interface FetchedRecord {
   readonly record: DatasetRecord | OldDatasetRecord
 }
 
-/** No record of a dataset is deeper; what walks one need not count. */
-const MAX_DEPTH = 32
+/** Maps and lists in each other, with the record itself. No record of a dataset is deeper; what walks one need not count. */
+export const MAX_DEPTH = 32
 
 /**
  * A record out of the JSON of a stranger: that it is what its CID says, and what the lexicons allow.

@@ -12,7 +12,10 @@ export interface PrepareOptions extends UrlRules {
   /** At most 30, of at most 150 bytes each. */
   readonly tags?: readonly string[] | undefined
   readonly license?: string | undefined
-  /** What else the record says of the content: maps, lists, text, whole numbers, booleans. */
+  /**
+   * What else the record says of the content: plain objects, lists, text, whole numbers, booleans and bytes, at most 30 deep with
+   * the record itself; no keys `$bytes`, `$link`, `$type` and `__proto__`.
+   */
   readonly contentMetadata?: Readonly<Record<string, unknown>> | undefined
   /** Default: `s3` with a `dataStore`, else where the shards are; those of this machine become blobs. */
   readonly storage?: StorageKind | undefined

@@ -2,10 +2,13 @@ import { recordToJson } from '../record-json.ts'
 import type { DatasetRecord } from '../records.ts'
 import { faultOfRecord } from '../validate-record.ts'
 import { faultsOfData } from './data-model.ts'
-import type { Problem } from './problem.ts'
+import type { Problem, ProblemCode } from './problem.ts'
 
 /** What a PDS takes in one request of JSON, with room for what is around the records. */
 const MAX_RECORDS_BYTES = 900_000
+
+/** After these nothing can be written, so there is nothing to measure. */
+const NO_DATA: ReadonlySet<ProblemCode> = new Set(['number.float', 'value.unsupported', 'record.too_large'])
 
 interface Drafted {
   readonly record: DatasetRecord
@@ -14,7 +17,7 @@ interface Drafted {
 /** Adds what data model, lexicons and size have against records. @param problems what was found before, of which the lexicons would say less */
 export function addRecordFaults(drafts: Readonly<Record<string, Drafted>>, problems: Problem[]): void {
   for (const [part, { record }] of Object.entries(drafts)) problems.push(...faultsOfData(record, part))
-  const isJson = problems.every(({ code }) => code !== 'number.float' && code !== 'value.unsupported')
+  const isJson = problems.every(({ code }) => !NO_DATA.has(code))
   for (const [part, { record }] of Object.entries(drafts)) {
     const fault = lexiconFault(part, record)
     if (fault !== undefined && !problems.some(({ path }) => fault.path.startsWith(path))) problems.push(fault)

@@ -1,6 +1,8 @@
-import { jsonToLex } from '@atproto/lexicon'
+import { jsonToLex, lexToIpld } from '@atproto/lexicon'
+import { dagCborCid } from '@shardex/index'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { decodeRecord } from '../../src/atmosphere/decode-record.ts'
 import { faultOfRecord, parseRecord, prepare, recordToJson } from '../../src/index.ts'
 import { DIGEST, entryAt, index, problemsOf } from './entries.ts'
 
@@ -58,6 +60,51 @@ describe('what keeps a dataset from being published', () => {
       'value.unsupported entry.contentMetadata.when',
       'number.float entry.contentMetadata.nothing',
     ])
+  })
+
+  test.each([
+    ['a date', new Date(0), 'a Date'],
+    ['a map', new Map([['a', 1]]), 'a Map'],
+    ['a set', new Set([1]), 'a Set'],
+    ['a buffer', new ArrayBuffer(8), 'an ArrayBuffer'],
+    ['other numbers than bytes', new Float32Array(2), 'Float32Array of 8 bytes'],
+    ['a list with holes', [1, undefined], 'undefined'],
+    ['bytes in disguise', { $bytes: 'AAAA' }, 'the key "$bytes"'],
+    ['a link in disguise', { $link: 'bafy' }, 'the key "$link"'],
+    ['a type of its own', { $type: 'blob' }, 'the key "$type"'],
+    ['a prototype', JSON.parse('{"__proto__": {"a": 1}}'), 'the key "__proto__"'],
+    ['a key with half a character', { '\ud800': 1 }, 'the key "\\ud800"'],
+  ])('is %s', async (_, x, found) => {
+    const { problems } = await prepare(entryAt(['https://h.net/a.tar']), index, { contentMetadata: { x } })
+    expect(problems).toMatchObject([{ code: 'value.unsupported', found }])
+    expect(problems[0]?.path).toMatch(/^entry\.contentMetadata\.x/)
+  })
+
+  test('are values that contain themselves, or more values than any record holds', async () => {
+    const circle: Record<string, unknown> = {}
+    circle['again'] = [circle]
+    let twice: unknown = 1
+    for (let i = 0; i < 25; i++) twice = [twice, twice]
+    let deep: unknown = 1
+    for (let i = 0; i < 20_000; i++) deep = { deep }
+    const faultsOf = async (x: unknown) => problemsOf(entryAt(['https://h.net/a.tar']), { contentMetadata: { x } })
+    expect(await faultsOf(circle)).toEqual(['value.unsupported entry.contentMetadata.x.again[0]'])
+    expect(await faultsOf(twice)).toEqual([expect.stringMatching(/^record\.too_large entry\.contentMetadata\.x/)])
+    expect(await faultsOf(deep)).toEqual([expect.stringMatching(/^value\.unsupported entry\.contentMetadata\.x(\.deep)+$/)])
+  })
+
+  test('are values deeper than readers go', async () => {
+    let x: unknown = Uint8Array.of(1)
+    for (let depth = 1; depth < 40; depth++) {
+      const { entry, problems } = await prepare(entryAt(['https://h.net/a.tar']), index, { contentMetadata: { x } })
+      if (problems.length === 0) {
+        const value = recordToJson(entry.record)
+        const cid = dagCborCid(lexToIpld(jsonToLex(value)))
+        expect(decodeRecord(entry.uri, cid, value).cid).toBe(cid)
+      }
+      expect(problems.length).toBe(depth > 29 ? 1 : 0)
+      x = depth % 2 === 0 ? [x] : { x }
+    }
   })
 
   test('is what the lexicons have no place for', async () => {
