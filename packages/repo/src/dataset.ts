@@ -220,9 +220,9 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   as<S extends Fields, V extends Fields>(to: SampleType<V> | Lens<S, V>): Dataset<Seen<T, V>> {
     const lens = lensFor(this.#plan.type, to as unknown as SampleType | Lens)
     const see = (sample: object): object => {
-      const seen = lens.get(sample as never) as { __key__?: string }
-      if ('__key__' in sample) seen.__key__ = sample.__key__ as string
-      return seen
+      const seen: object = lens.get(sample as never)
+      // Not written into it: a lens may give one object again and again.
+      return '__key__' in sample ? { ...seen, __key__: sample.__key__ } : seen
     }
     return this.map(see as never, lens.view as never) as Dataset<object> as Dataset<Seen<T, V>>
   }

@@ -33,6 +33,17 @@ test('samples are seen through a lens, a registered one, or by the names of thei
 })
 
 describeSettings('A dataset seen through a lens', (open) => {
+  test('gives each sample its key, whatever object the lens gives', async () => {
+    await using setting = await open()
+    const [, dataset] = await setting.repo.insert(Dataset.from(Review, reviews(3)), 'reviews')
+    const keys = (await all(dataset)).map(({ __key__ }) => __key__)
+    for (const given of [line(reviews(1)[0]!), Object.freeze(line(reviews(1)[0]!))]) {
+      const lines = dataset.as(defineLens(Review, Line, { get: () => given }))
+      expect(await all(lines)).toEqual(keys.map((__key__) => ({ ...given, __key__ })))
+      expect(given).not.toHaveProperty('__key__')
+    }
+  })
+
   test('keeps keys, order and states, can be inserted, and comes after a query', async () => {
     await using setting = await open()
     await setting.repo.insert(Dataset.from(Review, reviews(50)), 'reviews', { maxcount: 10, manifest: true })
