@@ -1,3 +1,5 @@
+import { describe } from '@shardex/errors'
+
 /** The largest window; weights that need a larger one are rounded. */
 const MAX_WINDOW = 4096n
 
@@ -29,7 +31,7 @@ function rounded(weights: readonly bigint[], total: bigint): readonly bigint[] {
 /** All multiplied by the power of ten that takes the fractions away. */
 function wholeNumbers(weights: readonly number[]): readonly bigint[] {
   const decimals = weights.map((weight) => {
-    if (!(weight > 0 && weight < Number.POSITIVE_INFINITY)) throw new TypeError(`a weight is a number above 0, found ${weight}`)
+    if (!(Number.isFinite(weight) && weight > 0)) throw new TypeError(`a weight is a number above 0, found ${describe(weight)}`)
     const [, digits = '', fraction = '', exponent = '0'] = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(weight)) ?? []
     return { digits: BigInt(digits + fraction), exponent: Number(exponent) - fraction.length }
   })
