@@ -83,6 +83,20 @@ describe('a mix', () => {
     for (let id = 20_000; id < 20_040; id++) expect(given(id)).toBeGreaterThanOrEqual(3)
   })
 
+  test('is the same each time that it is iterated, also after it was left in the middle', async () => {
+    const samples = mix(threeParts(), { ...SETTINGS, until: 700 })
+    const start = samples.state()
+    const first = await idsOf(samples)
+    const end = samples.state()
+    expect(await idsOf(samples)).toEqual(first)
+    let taken = 0
+    for await (const _ of samples) if (++taken === 100) break
+    expect(await idsOf(mix(threeParts(), { until: 700, resume: samples.state() }))).toEqual(first.slice(100))
+    expect(await idsOf(samples)).toEqual(first)
+    expect(samples.state()).toBe(end)
+    expect(end).not.toBe(start)
+  })
+
   test('has another order with another seed, and with another epoch', async () => {
     const one = await idsOf(mix(threeParts(), SETTINGS))
     expect(await idsOf(mix(threeParts(), SETTINGS))).toEqual(one)
