@@ -24,7 +24,9 @@ export interface Selection {
   readonly claim: Claim
 }
 
+/** What a manifest says of a shard and of the samples that were selected by it. */
 export interface Claim {
+  /** Of the whole shard. */
   readonly sampleCount: number
   /** CRC-32 of {@link placesOf}; `undefined` where all samples are asked for, or where offsets cannot be believed. */
   readonly places?: number | undefined
@@ -52,18 +54,22 @@ export async function select(
   return selections
 }
 
+/** Claims that were held against an index need not be held against it again. */
+const checked = new WeakMap<Claim, OffsetIndex>()
+
 /** @throws `index.corrupt` if the manifest is not one of this shard */
-export function assertClaim({ shard, samples, claim }: Selection, index: OffsetIndex): void {
+export function assertClaim({ shard, samples, sizeBytes, claim }: Selection, index: OffsetIndex): void {
+  if (checked.get(claim) === index) return
   const source = manifestUrls(shard.url).header
   if (claim.sampleCount !== index.sampleCount)
     throw corruptManifest(source, `${claim.sampleCount} samples`, `${index.sampleCount} samples, as in the offset index`)
   if (claim.keys?.some((key, i) => key !== index.keyAt(samples[i]!)))
     throw corruptManifest(source, 'other keys', 'those of the offset index')
-  if (claim.places === undefined) return
-  const [offsets, sizes] = [samples, samples].map((_, which) =>
-    Float64Array.from(samples, (sample) => (which === 0 ? index.offsets[sample]! : index.sizes[sample]!)),
-  ) as [Float64Array, Float64Array]
-  if (placesOf(offsets, sizes) !== claim.places) throw corruptManifest(source, 'other offsets', 'those of the offset index')
+  if (claim.places !== undefined && claim.places !== placesOf(placesIn(index, samples)))
+    throw corruptManifest(source, 'other keys, offsets or sizes', 'those of the offset index')
+  const found = samples.reduce((sum, sample) => sum + index.sizes[sample]!, 0)
+  if (sizeBytes !== found) throw corruptManifest(source, `${sizeBytes} bytes`, `${found} bytes, as in the offset index`)
+  checked.set(claim, index)
 }
 
 async function selectIn(
@@ -92,21 +98,22 @@ async function selectIn(
 function claimOf(matching: readonly ManifestRow[], { sampleCount, proof }: ManifestHeader): Claim {
   // atdata's offsets are those of no tar.
   if (proof === undefined) return { sampleCount, keys: matching.map(({ key }) => key) }
-  const offsets = Float64Array.from(matching, (row) => row.offset)
-  return {
-    sampleCount,
-    places: placesOf(
-      offsets,
-      Float64Array.from(matching, (row) => row.sizeBytes),
-    ),
-  }
+  return { sampleCount, places: placesOf(matching) }
 }
 
-function placesOf(offsets: Float64Array, sizes: Float64Array): number {
-  const bytes = new Uint8Array(offsets.byteLength + sizes.byteLength)
-  bytes.set(new Uint8Array(offsets.buffer))
-  bytes.set(new Uint8Array(sizes.buffer), offsets.byteLength)
-  return crc32(bytes)
+/** Where a sample lies, and which one it is. */
+type Place = Pick<ManifestRow, 'key' | 'offset' | 'sizeBytes'>
+
+function placesIn(index: OffsetIndex, samples: Uint32Array): readonly Place[] {
+  return Array.from(samples, (sample) => ({
+    key: index.keyAt(sample),
+    offset: index.offsets[sample]!,
+    sizeBytes: index.sizes[sample]!,
+  }))
+}
+
+function placesOf(places: readonly Place[]): number {
+  return crc32(places.map(({ key, offset, sizeBytes }) => `${offset} ${sizeBytes} ${key}\0`).join(''))
 }
 
 function columnsFor(condition: Condition, { aggregates }: ManifestHeader, { url }: ShardSource): readonly ManifestColumn[] {
