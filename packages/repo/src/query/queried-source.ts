@@ -1,5 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import { abortable } from '@shardex/storage'
+import { corruptManifest } from '../manifest/header.ts'
 import type { ShardSize } from '../order/parameters.ts'
 import type { SampleProof } from '../proof/verify-proof.ts'
 import type { ReadOptions, SharedShards } from '../read/dataset-source.ts'
@@ -10,6 +11,7 @@ import type { SizedSource } from '../read/sized-source.ts'
 import { utf8Before } from '../shard/keys.ts'
 import { inOrder } from '../verify/in-order.ts'
 import { type Condition, conditionText } from './condition.ts'
+import { type Matches, matcherOf } from './matcher.ts'
 import { assertClaim, type Selection, select } from './select.ts'
 import { selectedSamples } from './selected-samples.ts'
 
@@ -26,11 +28,13 @@ export interface Queried<T> extends SizedSource<T> {
 export class QueriedSource<T> implements SizedSource<T> {
   readonly #base: Queried<T>
   readonly #condition: Condition
+  readonly #matches: Matches
   #selections: Promise<readonly Selection[]> | undefined
 
   constructor(base: Queried<T>, condition: Condition) {
     this.#base = base
     this.#condition = condition
+    this.#matches = matcherOf(condition)
   }
 
   /** Those of them that also answer another question so. */
@@ -90,8 +94,11 @@ export class QueriedSource<T> implements SizedSource<T> {
     yield* this.#read((await this.#select(range.signal))[shard]!, range)
   }
 
+  /** Manifests tell what to read; only the sample itself tells whether it was asked for. */
   decode(raw: RawSample): T {
-    return this.#base.decode(raw)
+    const sample = this.#base.decode(raw)
+    if (this.#matches(sample as Readonly<Record<string, unknown>>)) return sample
+    throw corruptManifest(`of the shard that holds ${raw.key}`, 'a sample that does not answer the query', 'those that do')
   }
 
   async at(position: number, signal?: AbortSignal): Promise<T> {
