@@ -1,16 +1,19 @@
-import { type DataStore, INDEX_SUFFIX } from '@shardex/repo'
-import { copyPrefix } from '../prepare/place-shards.ts'
-import type { DatasetEntryRecord, ShardChecksum } from '../records.ts'
+import type { DataStore } from '@shardex/repo'
+import type { DatasetEntryRecord } from '../records.ts'
 import { doomedOf } from './doomed.ts'
 import type { Publisher } from './publisher.ts'
 import { type Found, survey } from './survey.ts'
+import { sweepCopies } from './sweep-copies.ts'
 import { isRefusal, xrpcFailure } from './xrpc-failure.ts'
 
 export interface UnpromoteOptions {
   readonly name: string
   /** Only the label of this version, and the entry that it points to unless another label does. Default: everything of that name. */
   readonly version?: string | undefined
-  /** Where copies of shards were put: they are deleted too. Blobs go with their records. */
+  /**
+   * Where copies of shards were put: those that no record of the account needs are deleted, too, also what a run that failed has left. Not while the same name
+   * is being promoted to this store. Blobs go with their records.
+   */
   readonly dataStore?: DataStore | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -68,33 +71,7 @@ async function deleteAll(agent: Publisher, options: UnpromoteOptions): Promise<U
     deleted.push(...batch.map(({ uri }) => uri))
     gone.push(...doomed.entries.filter((entry) => batch.includes(entry)))
     if (batch.length < doomed.records.length) continue
-    if (dataStore !== undefined) await deleteCopies(agent.assertDid, gone, account.entries, dataStore, signal)
+    if (dataStore !== undefined) await sweepCopies(agent, options.name, dataStore, signal)
     return { deleted }
   }
-}
-
-/** Not those that an entry needs which stays, of another schema or version. */
-async function deleteCopies(
-  repo: string,
-  gone: readonly Found<DatasetEntryRecord>[],
-  last: readonly Found<DatasetEntryRecord>[],
-  store: DataStore,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const objects = await store.objects()
-  const stay = last.filter(({ uri }) => gone.every((entry) => entry.uri !== uri))
-  const needed = new Set(stay.flatMap((entry) => copiesOf(repo, entry)))
-  for (const key of gone.flatMap((entry) => copiesOf(repo, entry))) if (!needed.has(key)) await objects.delete(key, { signal })
-}
-
-/** Of any record that says it is an entry. */
-function copiesOf(repo: string, { record: { name, storage } }: Found<DatasetEntryRecord>): string[] {
-  const { shards } = Object(storage) as { shards?: unknown }
-  const digests = Array.isArray(shards)
-    ? shards.map((shard: { checksum?: ShardChecksum } | null) => String(shard?.checksum?.digest))
-    : []
-  return digests
-    .filter((digest) => /^[0-9a-f]{64}$/.test(digest))
-    .map((digest) => `${copyPrefix({ repo, name: String(name) })}${digest}.tar`)
-    .flatMap((key) => [key, key + INDEX_SUFFIX])
 }

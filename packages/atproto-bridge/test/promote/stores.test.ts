@@ -72,6 +72,24 @@ await describePds('promotion by way of a store', () => {
       expect(left).toEqual([kept, `${kept}.idx`])
     })
 
+    test('takes copies back that a run before has left, but none that a record needs', async () => {
+      const agent = await newAgent(pds)
+      const options = { dataStore, storage: 's3', allowPrivate: true } as const
+      const [one, two] = [await home.insert('swept', 20), await home.insert('swept', 10)]
+      await promote(one, home.index, agent, { ...options, version: '1' })
+      await promote(two, home.index, agent, { ...options, version: '2', storage: 'urls', moveVersion: true })
+      const left = async () => (await stored()).filter((key) => key.includes('/swept/'))
+      const keysOf = ({ shards }: typeof one) =>
+        shards!.flatMap(({ sha256 }) => ['', '.idx'].map((end) => `promoted/${agent.assertDid}/swept/${sha256}.tar${end}`)).sort()
+      // As if it had ended between the commit and the copies.
+      await unpromote(agent, { name: 'swept', version: '1' })
+      expect(await left()).toEqual([...new Set([...keysOf(one), ...keysOf(two)])].sort())
+      expect(await unpromote(agent, { name: 'swept', version: '1', dataStore })).toEqual({ deleted: [] })
+      expect(await left()).toEqual(keysOf(two))
+      await unpromote(agent, { name: 'swept', dataStore })
+      expect(await left()).toEqual([])
+    })
+
     test('names the addresses of the copies where readers shall need no bucket', async () => {
       const agent = await newAgent(pds)
       const entry = await home.insert('linked', 10)
