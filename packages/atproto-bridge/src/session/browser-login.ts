@@ -34,7 +34,7 @@ export async function loginByBrowser(
     set: (did: string, session: NodeSavedSession) => void sessions.set(did, session),
     del: (did: string) => void sessions.delete(did),
   }
-  const client = openOAuthClient(back.redirectUri, kept, files, options)
+  const client = openOAuthClient(back.redirectUri, kept, files, options, () => signal)
   try {
     onUrl(String(await abortable(client.authorize(account), signal)))
     const { session } = await client.callback(await abortable(back.params, signal))

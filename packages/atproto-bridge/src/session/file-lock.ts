@@ -1,30 +1,34 @@
-import { closeSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
+import { abortable } from '@shardex/storage'
 
-/** Whoever holds a lock for longer has died: what is done under it takes a request or two. */
-const STALE_MS = 60_000
 const POLL_MS = 50
+const SQLITE_BUSY = 5
 
-/** Runs while no other process of this machine runs under the same path. A lock of a dead process ends after a minute. */
-export async function withFileLock<T>(path: string, run: () => Promise<T>): Promise<T> {
+/**
+ * Runs while nothing else on this machine runs under the same path. The lock is one of the operating system on an empty database, which stays: whoever holds it holds
+ * it for as long as that takes, and with a process its locks end too. A file that says by being there that it is held can tell neither.
+ * @param signal ends the waiting, not what runs
+ */
+export async function withFileLock<T>(path: string, run: () => Promise<T>, signal?: AbortSignal | undefined): Promise<T> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  while (!acquired(path)) await setTimeout(POLL_MS)
+  const lock = new DatabaseSync(path)
   try {
+    while (!acquired(lock)) await abortable(setTimeout(POLL_MS), signal)
     return await run()
   } finally {
-    rmSync(path, { force: true })
+    lock.close()
   }
 }
 
-function acquired(path: string): boolean {
+function acquired(lock: DatabaseSync): boolean {
   try {
-    closeSync(openSync(path, 'wx', 0o600))
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE') // no second file
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    const heldSinceMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs
-    if (heldSinceMs !== undefined && Date.now() - heldSinceMs > STALE_MS) rmSync(path, { force: true })
-    return false
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return false
+    throw error
   }
 }

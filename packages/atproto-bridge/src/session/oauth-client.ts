@@ -22,12 +22,14 @@ export interface KeptSession {
 
 /**
  * A public client of this machine: it is known by where the browser is sent back to, and registered nowhere. Tokens are bound to a key (DPoP) that is kept with them.
+ * @param signalOfCall of the call that is on its way: the client passes none on to its lock
  */
 export function openOAuthClient(
   redirectUri: string,
   kept: KeptSession,
   files: SessionFiles,
   { allowPrivate = false, plcUrl, handleResolver }: IdentityOptions,
+  signalOfCall: () => AbortSignal | undefined,
 ): NodeOAuthClient {
   const states = new Map<string, NodeSavedState>()
   return new NodeOAuthClient({
@@ -46,7 +48,7 @@ export function openOAuthClient(
       del: (did) => kept.del(did),
     },
     // A refresh token is good for one use: of two processes the second must see what the first was given.
-    requestLock: (name, run) => withFileLock(join(files.folder, `${encodeURIComponent(name)}.lock`), async () => run()),
+    requestLock: (_, run) => withFileLock(join(files.folder, 'renewing.lock'), async () => run(), signalOfCall()),
     fetch: guardedFetch({ allowPrivate }),
     allowHttp: allowPrivate,
     ...(plcUrl !== undefined && { plcDirectoryUrl: plcUrl as `https://${string}` }),

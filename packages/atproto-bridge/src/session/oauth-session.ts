@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OAuthSession } from '@atproto/oauth-client-node'
 import type { IdentityOptions } from '../identity/resolve-account.ts'
 import { type KeptSession, openOAuthClient } from './oauth-client.ts'
@@ -7,22 +8,19 @@ import type { SavedOAuth, SessionFiles } from './session-file.ts'
 
 /** A session that was kept: renewed when that is needed, and kept again. */
 export function resumeOAuth(files: SessionFiles, saved: SavedOAuth, options: IdentityOptions): Sender {
-  const client = openOAuthClient(saved.redirectUri, keptIn(files, saved), files, options)
-  let opening: Promise<OAuthSession> | undefined
+  const signals = new AsyncLocalStorage<AbortSignal | undefined>()
+  const client = openOAuthClient(saved.redirectUri, keptIn(files, saved), files, options, () => signals.getStore())
+  let session: OAuthSession | undefined
 
-  function open(): Promise<OAuthSession> {
-    opening ??= client.restore(saved.did).catch((error: unknown) => {
-      opening = undefined
-      throw error
-    })
-    return opening
+  async function dispatch(url: string, init: RequestInit): Promise<Response> {
+    session ??= await client.restore(saved.did)
+    return session.fetchHandler(url, init)
   }
 
   return {
     async send(url, init) {
       try {
-        const session = await open()
-        const response = await session.fetchHandler(url, init)
+        const response = await signals.run(init.signal ?? undefined, dispatch, url, init)
         if (files.read(saved.did) !== undefined) return response
         await response.body?.cancel()
       } catch (error) {

@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { AtpSessionData } from '@atproto/api'
 import type { NodeSavedSession } from '@atproto/oauth-client-node'
@@ -36,10 +47,16 @@ export interface SessionFiles {
   list(): SavedSession[]
   /** At once and whole: a token that was renewed is worth nothing if it is not kept. */
   write(session: SavedSession): void
+  /** With whatever was being written of it when its process was killed. */
   remove(did: string): void
+  /** Takes away what killed processes have left in writing. */
+  sweep(): void
 }
 
 const SUFFIX = '.json'
+/** What is being written: `did%3Aplc%3Ax.json.<uuid>`. It takes milliseconds. */
+const UNFINISHED = /\.json\.[0-9a-f-]{36}$/
+const ABANDONED_MS = 60_000
 
 /** @param folder need not be there */
 export function openSessionFiles(folder: string): SessionFiles {
@@ -50,6 +67,11 @@ export function openSessionFiles(folder: string): SessionFiles {
     const saved = text === undefined ? undefined : parse(text)
     return saved?.did === did ? saved : undefined
   }
+
+  const unfinished = (): string[] =>
+    namesIn(folder)
+      .filter((name) => UNFINISHED.test(name))
+      .map((name) => join(folder, name))
 
   return {
     folder,
@@ -81,7 +103,16 @@ export function openSessionFiles(folder: string): SessionFiles {
         )
       }
     },
-    remove: (did) => rmSync(pathOf(did), { force: true }),
+    remove(did) {
+      rmSync(pathOf(did), { force: true })
+      for (const path of unfinished()) if (path.startsWith(pathOf(did))) rmSync(path, { force: true })
+    },
+    sweep() {
+      for (const path of unfinished()) {
+        const changedAtMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+        if (Date.now() - changedAtMs > ABANDONED_MS) rmSync(path, { force: true })
+      }
+    },
   }
 }
 

@@ -95,6 +95,7 @@ export class Sessions {
 
   /** Ends the session here, and at its server if that can be reached. @throws {ShardexError} as {@link open} */
   async logout(account?: string): Promise<SessionInfo> {
+    this.#files.sweep()
     const saved = this.#find(account)
     const sender = await this.#senderOf(saved)
     await sender.end().catch(() => {}) // away or not, it is forgotten here

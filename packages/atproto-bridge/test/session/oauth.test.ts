@@ -6,6 +6,7 @@ import { inspect } from 'node:util'
 import { isShardexError } from '@shardex/errors'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describePds, type OwnPds, type PdsAccount, startPds, type TempDir, tempDir } from '../../../../test/services/index.ts'
+import { withFileLock } from '../../src/session/file-lock.ts'
 import { Sessions } from '../../src/session/sessions.ts'
 import { openBrowser } from './person.ts'
 
@@ -42,6 +43,7 @@ await describePds('sessions by OAuth', () => {
     expect(shown).toContain('go back to the terminal')
     return info
   }
+  const filesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).filter((name) => name !== 'renewing.lock')
   const publish = async (folder: string): Promise<string> => {
     const { agent, did } = await sessionsIn(folder).open()
     const record = { $type: 'science.alt.dataset.label', name: 'x', createdAt: new Date().toISOString() }
@@ -58,7 +60,7 @@ await describePds('sessions by OAuth', () => {
     const folder = freshFolder()
     expect(await login(folder)).toEqual({ did: alice.did, handle: 'alice.test', pds: pds.url, kind: 'oauth' })
     expect((await stat(fileIn(folder))).mode & 0o777).toBe(0o600)
-    expect(await readdir(folder)).toHaveLength(1)
+    expect(await filesIn(folder)).toHaveLength(1)
 
     expect(await publish(folder)).toMatch(`at://${alice.did}/`)
     const { access_token } = (await keptIn(folder)).session.tokenSet
@@ -105,7 +107,24 @@ await describePds('sessions by OAuth', () => {
     const after = await keptIn(folder)
     expect(after.session.tokenSet.refresh_token).not.toBe(before.session.tokenSet.refresh_token)
     expect((await stat(fileIn(folder))).mode & 0o777).toBe(0o600)
-    expect(await readdir(folder)).toHaveLength(1)
+    expect(await filesIn(folder)).toHaveLength(1)
+  })
+
+  test('wait for whoever renews them only as long as the caller does', async () => {
+    const folder = freshFolder()
+    await login(folder)
+    const { agent } = await sessionsIn(folder).open()
+    const stop = new AbortController()
+    const reason = new Error('enough')
+    const failed = await withFileLock(join(folder, 'renewing.lock'), () => {
+      const call = agent.com.atproto.server.getSession(undefined, { signal: stop.signal }).catch((error: unknown) => error)
+      stop.abort(reason)
+      return call // under the lock: it could never have got it
+    })
+    const causes: unknown[] = []
+    for (let cause = failed; cause instanceof Error; cause = cause.cause) causes.push(cause)
+    expect(causes).toContain(reason)
+    expect((await agent.com.atproto.server.getSession()).data.did).toBe(alice.did)
   })
 
   test('that were revoked are told as ended, with what to do next, and show their tokens nowhere', async () => {

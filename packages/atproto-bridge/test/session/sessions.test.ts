@@ -1,4 +1,5 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -135,6 +136,32 @@ await describePds('sessions by app password', () => {
       headers: { authorization: `Bearer ${session.refreshJwt}` },
     })
     expect(refreshed.status).toBe(400)
+  })
+
+  test('leave nothing with logout, nor what a killed process was about to write', async () => {
+    const folder = freshFolder()
+    const sessions = sessionsIn(folder)
+    await sessions.login('alice.test', { appPassword: alice.password })
+    await sessions.login('bob.test', { appPassword: bob.password })
+    const leave = async (account: PdsAccount, changedAt: Date): Promise<void> => {
+      const path = `${fileOf(folder, account)}.${randomUUID()}`
+      await writeFile(path, JSON.stringify(await keptIn(folder, account)))
+      await utimes(path, changedAt, changedAt)
+    }
+    const anHourAgo = new Date(Date.now() - 3_600_000)
+    await leave(alice, new Date())
+    await leave(bob, new Date()) // another process may be writing it now
+    await leave(bob, anHourAgo)
+    await sessions.logout('alice.test')
+    const left = (await readdir(folder)).map((name) => join(folder, name))
+    expect(left).toHaveLength(2)
+    for (const path of left) expect(path).toContain(fileOf(folder, bob))
+    await sessions.logout('bob.test')
+    expect(await readdir(folder)).toEqual([])
+    await writeFile(`${fileOf(folder, alice)}.${randomUUID()}`, '{}')
+    await utimes(join(folder, (await readdir(folder))[0]!), anHourAgo, anHourAgo)
+    await expect(sessions.logout()).rejects.toMatchObject({ code: 'session.missing' })
+    expect(await readdir(folder)).toEqual([])
   })
 
   test('are not given for a wrong password', async () => {
