@@ -1,6 +1,10 @@
+import { invalidRecord } from '../atmosphere/invalid-record.ts'
 import { NSID } from '../nsid.ts'
 import type { DatasetEntryRecord, DatasetLabelRecord, DatasetLensRecord, DatasetSchemaRecord } from '../records.ts'
 import type { Publisher } from './publisher.ts'
+
+/** Of 100 records each. */
+const MAX_PAGES = 1000
 
 /** A record as it is: nobody has looked at it yet. */
 export interface Found<Record> {
@@ -18,6 +22,10 @@ export interface Survey {
   readonly lenses: readonly Found<DatasetLensRecord>[]
 }
 
+/**
+ * Lists every record on datasets that an account has, page by page and not at one moment: whoever acts on it names the commit that was the last one before.
+ * @throws {ShardexError} `record.invalid` for lists that do not end; errors of the client as they are
+ */
 export async function survey(agent: Publisher, signal?: AbortSignal): Promise<Survey> {
   const [schemas, entries, labels, lenses] = await Promise.all([
     list<DatasetSchemaRecord>(agent, NSID.schema, signal),
@@ -31,14 +39,16 @@ export async function survey(agent: Publisher, signal?: AbortSignal): Promise<Su
 async function list<Record>(agent: Publisher, collection: string, signal?: AbortSignal): Promise<Found<Record>[]> {
   const found: Found<Record>[] = []
   let cursor: string | undefined
-  do {
+  for (let pages = 0; pages < MAX_PAGES; pages++) {
     const page = { repo: agent.assertDid, collection, limit: 100, ...(cursor !== undefined && { cursor }) }
     const { data } = await agent.com.atproto.repo.listRecords(page, { ...(signal && { signal }) })
     for (const { uri, value } of data.records) {
       const rkey = uri.slice(uri.lastIndexOf('/') + 1)
       found.push({ uri, collection, rkey, record: Object(value) as Partial<Record> })
     }
+    if (data.cursor === undefined) return found
+    if (data.cursor === cursor) break
     cursor = data.cursor
-  } while (cursor !== undefined)
-  return found
+  }
+  throw invalidRecord(`at://${agent.assertDid}/${collection}`, `a list without end, or of ${MAX_PAGES} pages`, 'one that ends')
 }

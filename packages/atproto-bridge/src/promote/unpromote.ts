@@ -31,7 +31,7 @@ const ATTEMPTS = 10
 /**
  * Deletes what {@link promote} wrote for a name, and nothing else: a record is one of ours if its key is the one that follows from it. A schema goes when nothing of the
  * account needs it any more. Up to 200 records go in one commit. What others have copied stays with them.
- * @throws {ShardexError} `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`
+ * @throws {ShardexError} `credentials.refused`, `atmosphere.refused`, `atmosphere.unavailable`; `record.invalid` for lists that do not end
  */
 export async function unpromote(agent: Publisher, options: UnpromoteOptions): Promise<Unpromoted> {
   try {
