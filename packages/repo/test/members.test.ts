@@ -91,106 +91,26 @@ describe('plain tars with several members per sample', () => {
     expect(await codeOf(collect(Dataset.from(PHOTO, dir.file('noise.tar'))))).toBe('shard.corrupt')
   })
 
-  test.each<[what: string, members: readonly Member[], field: string, message: RegExp]>([
+  test.each<[what: string, members: Readonly<Record<string, Member[1]>>, field: string, message: RegExp]>([
     [
       'without a member',
-      [
-        ['a.jpg', 'x'],
-        ['a.txt', 'x'],
-      ],
+      { jpg: 'x', txt: 'x' },
       'label',
       /a in .*t\.tar, field label: found only the members jpg, txt, wanted the member cls/,
     ],
-    [
-      'with a label that is no number',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', 'cat'],
-      ],
-      'label',
-      /a\.cls in .*found "cat", wanted a whole number/,
-    ],
-    [
-      'with a label that no integer holds',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '99999999999999999999'],
-      ],
-      'label',
-      /wanted/,
-    ],
-    [
-      'with text that is not UTF-8',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', Uint8Array.of(0xff)],
-      ],
-      'label',
-      /not UTF-8/,
-    ],
-    [
-      'with JSON that is none',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.json', '{"text":'],
-      ],
-      'caption',
-      /wanted JSON/,
-    ],
-    [
-      'with another type in its JSON',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.json', '{"text":{"en":5}}'],
-      ],
-      'caption',
-      /found 5/,
-    ],
-    [
-      'with an array that is none',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.npy', 'x'.repeat(80)],
-      ],
-      'box',
-      /wanted/,
-    ],
-    [
-      'with an array of another shape',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.npy', encodeNpy(NDArray.from(Float32Array.of(1)))],
-      ],
-      'box',
-      /wanted/,
-    ],
-    [
-      'with a pickle',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.npy', pickled()],
-      ],
-      'box',
-      /wanted/,
-    ],
-    [
-      'with a member twice',
-      [
-        ['a.jpg', 'x'],
-        ['a.cls', '1'],
-        ['a.JPG', 'y'],
-      ],
-      '',
-      /a\.jpg twice/,
-    ],
+    ['with a label that is no number', { jpg: 'x', cls: 'cat' }, 'label', /a\.cls in .*found "cat", wanted a whole number/],
+    ['with a label that no integer holds', { jpg: 'x', cls: '99999999999999999999' }, 'label', /wanted/],
+    ['with text that is not UTF-8', { jpg: 'x', cls: Uint8Array.of(0xff) }, 'label', /not UTF-8/],
+    ['with JSON that is none', { jpg: 'x', cls: '1', json: '{"text":' }, 'caption', /wanted JSON/],
+    ['with another type in its JSON', { jpg: 'x', cls: '1', json: '{"text":{"en":5}}' }, 'caption', /found 5/],
+    ['with an array that is none', { jpg: 'x', cls: '1', npy: 'x'.repeat(80) }, 'box', /wanted/],
+    ['with an array of another shape', { jpg: 'x', cls: '1', npy: encodeNpy(NDArray.from(Float32Array.of(1))) }, 'box', /wanted/],
+    ['with a pickle', { jpg: 'x', cls: '1', npy: pickled() }, 'box', /wanted/],
+    ['with a member twice', { jpg: 'x', cls: '1', JPG: 'y' }, '', /a\.jpg twice/],
   ])('refuse a sample %s, and say which and where', async (_, members, field, message) => {
     await using dir = await tempDir('members')
-    const url = await tarAt(dir, 't.tar', [['fine.jpg', 'x'], ['fine.cls', '1'], ...members])
+    const broken = Object.entries(members).map(([extension, content]) => [`a.${extension}`, content] as const)
+    const url = await tarAt(dir, 't.tar', [['fine.jpg', 'x'], ['fine.cls', '1'], ...broken])
     const given: unknown[] = []
     const error = await (async () => {
       for await (const { __key__ } of Dataset.from(PHOTO, url)) given.push(__key__)
