@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { openHttpStore } from '@shardex/storage'
 import { serveDirectory } from '@shardex/storage/testing'
 import { describe, expect, test } from 'vitest'
-import { NO_SMALL_DISK, openSmallDisk } from '../../../test/faults/small-disk.ts'
+import { openSmallDisk, SKIPS_FULL_DISK } from '../../../test/faults/small-disk.ts'
 import { describeS3, tempDir } from '../../../test/services/index.ts'
 import { withCache } from '../src/cache/with-cache.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
@@ -130,7 +130,7 @@ describe('processes that share a cache', () => {
     }
   })
 
-  test.skipIf(NO_SMALL_DISK !== undefined)('read on when the disk is full, and cache again when it is not', async () => {
+  test.skipIf(SKIPS_FULL_DISK)('read on when the disk is full, and cache again when it is not', async () => {
     await using disk = await openSmallDisk(16 * MIB)
     await using dir = await tempDir('web')
     const bytes = bytesOf(8 * MIB, 5)
