@@ -35,9 +35,15 @@ export function faultOfUrl(text: string, { allowPrivate = false }: UrlRules = {}
   const url = URL.parse(text)
   if (url === null || /[\p{Cc}\s]/u.test(text) || !text.isWellFormed())
     return { code: 'url.invalid', found: 'something that is no URL', wanted: HTTP, advice: 'mend it' }
-  if (url.username !== '' || url.password !== '') return { ...SECRET, found: 'credentials' }
-  const signature = [...url.searchParams.keys()].find((key) => SIGNATURES.test(key))
-  if (signature !== undefined) return { ...SECRET, found: `a signature (${signature})` }
+  const secret = secretOf(url)
+  if (secret !== undefined) return secret
+  if (text.includes('#'))
+    return {
+      code: 'url.invalid',
+      found: 'a fragment',
+      wanted: HTTP,
+      advice: 'leave out what follows the #, or write %23 if it belongs to the path: no server is told of it',
+    }
   if (!allowPrivate && isPrivate(url.hostname))
     return {
       code: 'url.private',
@@ -48,6 +54,14 @@ export function faultOfUrl(text: string, { allowPrivate = false }: UrlRules = {}
   return undefined
 }
 
+/** What a URL of whatever scheme tells that is ours alone. */
+export function secretOf({ username, password, searchParams, hash }: URL): UrlFault | undefined {
+  if (username !== '' || password !== '') return { ...SECRET, found: 'credentials' }
+  const keys = [...searchParams.keys(), ...new URLSearchParams(hash.slice(1)).keys()]
+  const signature = keys.find((key) => SIGNATURES.test(key))
+  return signature === undefined ? undefined : { ...SECRET, found: `a signature (${signature})` }
+}
+
 const HTTP = 'https://host/path'
 const SECRET = {
   code: 'url.credentials',
@@ -55,9 +69,9 @@ const SECRET = {
   advice: 'publish the URL without it: a record is public, and kept by others when it is deleted',
 } as const
 
-/** What signed URLs of S3, CloudFront, Google and Azure carry, and what people call such things. */
+/** What signed URLs of S3, CloudFront, Google, Azure and Alibaba carry, and what people call such things. */
 const SIGNATURES =
-  /^(x-(amz|goog)-(signature|credential|security-token)|awsaccesskeyid|signature|key-pair-id|sig|token|access_token|api_?key|password)$/i
+  /^((x-(amz|goog|oss)-)?(signature|credentials?|security-token)|(aws|oss)?access[-_]?key([-_]?id)?|googleaccessid|key-pair-id|sig|((access|auth|id|refresh|session)[-_]?)?token|jwt|auth|authorization|api[-_]?key|(client[-_]?)?secret([-_]?(access[-_]?)?key)?|password|passwd|pwd)$/i
 
 function adviceFor(scheme: string): string {
   if (scheme === 's3') return 'publish with storage "s3", which says the bucket'
@@ -83,21 +97,23 @@ for (const [net, prefix] of [
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv4')
 for (const [net, prefix] of [
-  ['::', 127],
+  ['::', 96],
   ['64:ff9b::', 32],
   ['2002::', 16],
   ['100::', 64],
   ['2001:db8::', 32],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const)
   PRIVATE.addSubnet(net, prefix, 'ipv6')
 
-const LOCAL_NAMES = /(^|\.)(localhost|local|internal|intranet|lan|home|corp|private|home\.arpa|test|invalid|example|onion)$/
+const LOCAL_NAMES =
+  /(^|\.)(localhost|localdomain|local|internal|intranet|lan|home|corp|private|home\.arpa|test|invalid|example|onion)$/
 
-/** @param hostname as `URL` has it: in lower case, numbers in their usual form, IPv6 in brackets */
-function isPrivate(hostname: string): boolean {
+/** Whether a host is in a local network, as far as its name tells. @param hostname as `URL` has it: in lower case, numbers in their usual form, IPv6 in brackets */
+export function isPrivate(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
   const family = isIP(host)
   if (family !== 0) return PRIVATE.check(host, family === 4 ? 'ipv4' : 'ipv6')

@@ -29,6 +29,9 @@ describe('a URL that everybody is shown', () => {
     ['https://user@data.example.net/a.tar', 'url.credentials'],
     ['https://b.s3.amazonaws.com/k?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=ab', 'url.credentials'],
     ['https://data.example.net/a.tar?token=abc', 'url.credentials'],
+    ['https://data.example.net/a.tar#access_token=abc', 'url.credentials'],
+    ['https://data.example.net/a.tar#part', 'url.invalid'],
+    ['https://data.example.net/a.tar#', 'url.invalid'],
     ['https://', 'url.invalid'],
     ['https://a b.net/a.tar', 'url.invalid'],
     ['https://data.example.net/a\n.tar', 'url.invalid'],
@@ -45,6 +48,9 @@ describe('a URL that everybody is shown', () => {
     ['http://[::ffff:10.0.0.1]/a.tar', 'url.private'],
     ['http://[fe80::1]/a.tar', 'url.private'],
     ['http://[fd00::1]/a.tar', 'url.private'],
+    ['http://[::127.0.0.1]/a.tar', 'url.private'],
+    ['http://[fec0::1]/a.tar', 'url.private'],
+    ['http://nas.localdomain/a.tar', 'url.private'],
     ['http://[64:ff9b::7f00:1]/a.tar', 'url.private'],
   ])('%s is refused as %s', (url, code) => {
     expect(codeOf(url)).toBe(code)
@@ -54,6 +60,14 @@ describe('a URL that everybody is shown', () => {
     expect(codeOf('http://localhost:9000/a.tar', true)).toBeUndefined()
     expect(codeOf('http://u:p@localhost/a.tar', true)).toBe('url.credentials')
     expect(codeOf('/a.tar', true)).toBe('url.local')
+  })
+
+  test.each(
+    'auth jwt secret access_key accessKeyId credential credentials authorization OSSAccessKeyId x-oss-signature x-oss-credential security-token client_secret passwd'.split(
+      ' ',
+    ),
+  )('has no %s', (key) => {
+    expect(codeOf(`https://data.example.net/a.tar?v=1&${key}=abc`)).toBe('url.credentials')
   })
 
   const octet = fc.nat(255)
