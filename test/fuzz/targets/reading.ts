@@ -55,7 +55,7 @@ export const readingTargets: readonly Target[] = [
       const path = join(scratch, 'cached')
       await writeFile(path, input)
       const footer = await readFooter(path)
-      if (footer === undefined) return 'damaged'
+      if (footer === 'damaged') return footer
       const { sizeBytes } = footer
       ok(sizeBytes <= input.length && footer.crcs.length === Math.ceil(sizeBytes / 65_536))
       const given: Uint8Array[] = []
