@@ -6,14 +6,16 @@ import type { DatasetEntryRecord, EntryMark } from '../records.ts'
 import { padMsgpack } from './pad-msgpack.ts'
 import type { StorageKind } from './place-shards.ts'
 import type { PrepareOptions } from './prepare-options.ts'
+import { noteWhatIsPrivate } from './private-metadata.ts'
+import type { Note } from './problem.ts'
 import { faultOfUrl } from './public-url.ts'
 import { INDEX_TYPE } from './shard-storage.ts'
 
 type Given = Pick<PrepareOptions, 'description' | 'tags' | 'license' | 'contentMetadata' | 'dataStore' | 'allowPrivate'> &
   Pick<DatasetEntryRecord, 'name' | 'schemaRef' | 'storage'> & { readonly now: Date }
 
-/** What the registry knows of a dataset, and what is said of it, as a record. */
-export function entryRecord(entry: Entry, kind: StorageKind, given: Given): DatasetEntryRecord {
+/** What the registry knows of a dataset, and what is said of it, as a record, with what is wrong told to `note`. */
+export function entryRecord(entry: Entry, kind: StorageKind, given: Given, note: Note): DatasetEntryRecord {
   const { name, schemaRef, storage, description, tags = [], license, contentMetadata, now } = given
   return {
     $type: NSID.entry,
@@ -22,7 +24,7 @@ export function entryRecord(entry: Entry, kind: StorageKind, given: Given): Data
     storage,
     createdAt: timeOf(entry, now),
     ...(description !== undefined && { description }),
-    ...metadataOf(entry.metadata, kind, given),
+    ...metadataOf(entry.metadata, kind, given, note),
     tags: [...tags],
     size: sizeOf(entry),
     ...(license !== undefined && { license }),
@@ -49,6 +51,7 @@ function metadataOf(
   metadata: Metadata | undefined,
   kind: StorageKind,
   { dataStore, ...rules }: Given,
+  note: Note,
 ): { metadata?: Uint8Array } {
   const { checksums: _, mirrors, ...rest } = metadata ?? {}
   const isMoved = kind === 'blobs' || dataStore !== undefined
@@ -57,6 +60,7 @@ function metadataOf(
       ? mirrors.filter((url) => typeof url === 'string' && faultOfUrl(url, rules) === undefined)
       : []
   const told = { ...rest, ...(publicMirrors.length > 0 && { mirrors: publicMirrors }) }
+  noteWhatIsPrivate(told, 'entry.metadata', rules, note)
   return Object.keys(told).length === 0 ? {} : { metadata: padMsgpack(encodeMsgpack(told)) }
 }
 

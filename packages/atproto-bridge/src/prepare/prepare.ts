@@ -6,7 +6,7 @@ import type { DatasetEntryRecord, DatasetLabelRecord, DatasetSchemaRecord } from
 import { entryRecord, timeOf } from './entry-record.ts'
 import { type PlacedShard, placeShards, storageOf } from './place-shards.ts'
 import type { PrepareOptions } from './prepare-options.ts'
-import type { Problem } from './problem.ts'
+import type { Note, Problem } from './problem.ts'
 import { addRecordFaults } from './record-faults.ts'
 import { s3PlaceOf } from './s3-storage.ts'
 import { schemaRecord } from './schema-record.ts'
@@ -44,16 +44,17 @@ export async function prepare(
   assertName(name)
   if (version !== undefined) assertName(version)
   const problems: Problem[] = []
+  const note: Note = (problem) => problems.push(problem)
   const published = await index.getSchema(entry.schemaRef, { signal })
   if (published === undefined) throw schemaNotFound(entry)
   const schema = draft(repo, NSID.schema, schemaRecord(published, timeOf(entry, now)), schemaKey)
   const kind = options.storage ?? (options.dataStore === undefined ? storageOf(entry) : 's3')
   const shards = await placeShards(entry, { repo, name }, kind, options.dataStore)
-  const storage = toStorage(kind, shards, s3PlaceOf(kind, shards, options), options, (problem) => problems.push(problem))
+  const storage = toStorage(kind, shards, s3PlaceOf(kind, shards, options), options, note)
   const entryDraft = draft(
     repo,
     NSID.entry,
-    entryRecord(entry, kind, { ...options, name, now, schemaRef: schema.uri, storage }),
+    entryRecord(entry, kind, { ...options, name, now, schemaRef: schema.uri, storage }, note),
     entryKey,
   )
   const labelRecord: DatasetLabelRecord = {

@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net'
 import type { Problem } from './problem.ts'
 
 export interface UrlRules {
-  /** Let loopback, local networks and names without a dot pass. Default false. */
+  /** Let loopback, local networks and names without a dot pass, and in metadata paths of this machine, too. Default false. */
   readonly allowPrivate?: boolean | undefined
 }
 

@@ -107,6 +107,36 @@ describe('what keeps a dataset from being published', () => {
     }
   })
 
+  test.each([
+    ['s3://AKIA:SECRET@bucket/key', 'url.credentials'],
+    ['s3://AKIA:SEC/RET@bucket/key', 'url.credentials'],
+    ['see https://u:p@h.net/ for more', 'url.credentials'],
+    ['https://u:p@h.net/{0..9}.tar', 'url.credentials'],
+    ['postgres://u:p@db/x', 'url.credentials'],
+    ['https://h.net/a?X-Amz-Signature=ab', 'url.credentials'],
+    ['http://10.0.0.1/', 'url.private'],
+    ['from http://nas.local/a.tar', 'url.private'],
+    ['/home/me/secret', 'url.local'],
+    ['~/secret', 'url.local'],
+    ['C:\\Users\\me', 'url.local'],
+    ['file:///home/me', 'url.local'],
+  ])('is metadata like %s', async (text, code) => {
+    for (const metadata of [{ about: text }, { about: [1, { deep: text }] }, { about: { [text]: 1 } }]) {
+      const entry = entryAt(['https://h.net/a.tar'], { metadata })
+      const { problems } = await prepare(entry, index)
+      expect(problems).toMatchObject([{ code, path: expect.stringMatching(/^entry\.metadata\.about/) }])
+      expect(JSON.stringify(problems)).not.toMatch(/SEC|u:p|secret/)
+      expect((await prepare(entry, index, { allowPrivate: true })).problems).toHaveLength(code === 'url.credentials' ? 1 : 0)
+    }
+  })
+
+  test.each(['s3://bucket/key', 'hf://datasets/a', 'https://h.net/a#b', '/', '/m/0abc', 'and/or', 'me@h.net', 'a: b', '1:2'])(
+    'is not metadata like %s',
+    async (text) => {
+      expect(await problemsOf(entryAt(['https://h.net/a.tar'], { metadata: { text, [text]: 1 } }))).toEqual([])
+    },
+  )
+
   test('is what the lexicons have no place for', async () => {
     expect(await problemsOf(entryAt(['https://h.net/a.tar']), { license: 'x'.repeat(201) })).toEqual([
       'record.invalid entry.license',
