@@ -37,7 +37,7 @@ export const promote: Command<Promotion> = {
   summary: 'publish a dataset with an account of the AT Protocol',
   description: `Publishes the schema, the dataset and a label of its name, in one commit of the account, so that anybody finds and reads it by at:// URI or by handle/name.
 Shards on a web server or in a bucket stay where they are; those of this machine become blobs of the account, at most 50 MiB each, unless --copy-to names a bucket. Every
-shard is held against its SHA-256 on the way.
+shard that is sent or copied is held against its SHA-256 on the way; those that stay are asked for their size.
 
 Doing it again changes nothing; after an interruption it goes on where it stopped. When the data changes, the label moves to the new dataset, and the old one keeps its URI.
 What is said of a dataset (description, tags, license) is what this command line says.

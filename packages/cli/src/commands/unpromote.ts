@@ -13,8 +13,8 @@ interface Unpublished {
 
 export const unpromote: Command<Unpublished> = {
   summary: 'take back what promote has published',
-  description: `Deletes the labels of a name, the datasets that promote wrote under it with their blobs, and schemas that nothing of the account needs any more, in one commit.
-With name@version only that label, and its dataset unless another label has it too. Records that other programs wrote stay, and so do copies in buckets.
+  description: `Deletes the labels of a name, the datasets that promote wrote under it with their blobs, and schemas that nothing of the account needs any more: up to 200 records in one commit,
+more in several, labels first. With name@version only that label, and its dataset unless another label has it too. Records that other programs wrote stay, and so do copies in buckets.
 What others have copied stays with them.`,
   positionals: ['<name|name@version>'],
   options: {
