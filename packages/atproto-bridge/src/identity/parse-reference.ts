@@ -41,10 +41,12 @@ export function parseRecordUri(text: string): RecordUri {
   return { authority: normal(authority), collection, rkey }
 }
 
+/** The `at://` URI, of parts that are taken as they are: {@link parseRecordUri} has looked at them, or they are ours. */
 export function formatRecordUri({ authority, collection, rkey }: RecordUri): string {
   return `at://${authority}/${collection}/${rkey}`
 }
 
+/** Whether a text has the form of a DID or a handle. Nothing is resolved. */
 export function isAccount(text: string): boolean {
   return text.length <= MAX_LENGTH && (text.startsWith('did:') ? isValidDid(text) : isValidHandle(text))
 }

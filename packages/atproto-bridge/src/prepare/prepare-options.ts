@@ -2,6 +2,7 @@ import type { DataStore } from '@shardex/repo'
 import type { StorageKind } from './place-shards.ts'
 import type { UrlRules } from './public-url.ts'
 
+/** What is said of a dataset where it is published, and where its shards shall lie. */
 export interface PrepareOptions extends UrlRules {
   /** What the dataset is called there. Default: its name here. */
   readonly name?: string | undefined

@@ -21,6 +21,7 @@ export interface Draft<Record> {
   readonly record: Record
 }
 
+/** The records that publishing would write, in the order in which they refer to each other, and what stands against it. */
 export interface Prepared {
   readonly schema: Draft<DatasetSchemaRecord>
   readonly entry: Draft<DatasetEntryRecord>

@@ -28,6 +28,7 @@ export interface PromoteProgress {
   readonly totalBytes: number
 }
 
+/** What an account has after {@link promote}, and what became of each record by it. */
 export interface Promoted {
   /** Of the entry: `at://did/science.alt.dataset.entry/key`. It stands for this data for ever. */
   readonly uri: string

@@ -27,6 +27,7 @@ export async function readState(agent: Publisher, addresses: readonly Address[],
   return { head: data.cid, records: await Promise.all(addresses.map((address) => readRecord(agent, address, signal))) }
 }
 
+/** Whether nothing was written at the same addresses between two states; elsewhere the account may have moved on. */
 export function sameRecords(one: RepoState, other: RepoState): boolean {
   return one.records.every((record, i) => record?.cid === other.records[i]?.cid)
 }

@@ -8,6 +8,7 @@ export interface XrpcRefusal extends Error {
   readonly error: string
 }
 
+/** Whether an error is what a PDS has answered, and with one of these words if any are given. */
 export function isRefusal(error: unknown, ...words: readonly string[]): error is XrpcRefusal {
   if (!(error instanceof Error) || !('status' in error) || !('error' in error)) return false
   return words.length === 0 || words.includes(String(error.error))
