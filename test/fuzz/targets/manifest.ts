@@ -50,8 +50,6 @@ export const manifestTargets: readonly Target[] = [
   }),
   target<Uint8Array>({
     name: 'manifest-foreign',
-    // hyparquet does not bound the runs of a page, see README.md.
-    casesInCi: 300,
     corpus: manifestSamples,
     mutate: mutateBytes,
     run: (bytes) => rowsOf(bytes, true),

@@ -1,5 +1,6 @@
 import { isShardexError } from '@shardex/errors'
 import { KEY, type ManifestColumn, OFFSET, SIZE } from './columns.ts'
+import { assertPages } from './foreign-pages.ts'
 import { corruptManifest } from './header.ts'
 import { readParquet } from './parquet-reader.ts'
 import { scalarOf, scalarsOf } from './values.ts'
@@ -51,12 +52,17 @@ type Columns = ReadonlyMap<string, readonly unknown[]>
 /** What pandas has written, with any encoding. */
 async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promise<Columns> {
   // Loaded by those who query what others wrote only.
-  const { parquetMetadata, parquetReadObjects } = await import('hyparquet')
+  const { parquetMetadata, parquetReadObjects, snappyUncompress } = await import('hyparquet')
   const buffer = bytes.slice().buffer
   const parsers = { jsonFromBytes: (json: Uint8Array) => new TextDecoder().decode(json) }
   const metadata = parquetMetadata(buffer, { parsers, geoparquet: false })
   const leaves = metadata.schema.slice(1)
-  if (metadata.num_rows < 0n || metadata.num_rows > MAX_ROWS) throw new RangeError(`${metadata.num_rows} rows`)
+  // No two keys are the same: each takes a byte at least, however they are compressed.
+  const most = Math.min(MAX_ROWS, bytes.length)
+  if (metadata.num_rows < 0n || metadata.num_rows > most)
+    throw new RangeError(`${metadata.num_rows} rows in ${bytes.length} bytes`)
+  if (metadata.row_groups.reduce((sum, { num_rows: rows }) => sum + rows, 0n) !== metadata.num_rows)
+    throw new RangeError('row groups of other rows')
   for (const group of metadata.row_groups) {
     // What fails in a chunk that nobody waits for would end the process.
     if (group.columns.length !== leaves.length || group.num_rows < 0n) throw new TypeError('a row group of other columns')
@@ -65,7 +71,8 @@ async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promis
         throw new RangeError('a column of too many bytes')
   }
   const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) }
-  const there = wanted.filter((name) => leaves.some((leaf) => leaf.name === name && leaf.num_children === undefined))
+  const there = wanted.filter((name) => leaves.some((leaf) => leaf.name === name))
+  assertPages(bytes, metadata, there, snappyUncompress)
   const rows = await parquetReadObjects({ file, metadata, columns: there, parsers, utf8: false, geoparquet: false })
   if (rows.length !== Number(metadata.num_rows)) throw new RangeError(`${rows.length} rows of ${metadata.num_rows}`)
   return new Map(there.map((name) => [name, rows.map((row) => row[name])]))
