@@ -22,7 +22,7 @@ export interface PrepareOptions extends UrlRules {
   readonly storage?: StorageKind | undefined
   /** Where the shards are copied to first, unless they become blobs. Default: they stay where they are. */
   readonly dataStore?: DataStore | undefined
-  /** The server of the bucket. Default: that of `dataStore`, else Amazon's. */
+  /** The server of the bucket; `{}` is Amazon's. Default: that of `dataStore`; without one it must be said, since a bucket's URL does not tell it. */
   readonly s3?: S3Place | undefined
   /** The account that is to have the records: its DID. Default: `handle.invalid`, to look at them without one. */
   readonly repo?: string | undefined

@@ -8,7 +8,7 @@ import { type PlacedShard, placeShards, storageOf } from './place-shards.ts'
 import type { PrepareOptions } from './prepare-options.ts'
 import type { Note, Problem } from './problem.ts'
 import { addRecordFaults } from './record-faults.ts'
-import { s3PlaceOf } from './s3-storage.ts'
+import { SERVER_UNKNOWN, s3PlaceOf } from './s3-storage.ts'
 import { schemaRecord } from './schema-record.ts'
 import { toStorage } from './shard-storage.ts'
 
@@ -51,6 +51,7 @@ export async function prepare(
   const schema = draft(repo, NSID.schema, schemaRecord(published, timeOf(entry, now)), schemaKey)
   const kind = options.storage ?? (options.dataStore === undefined ? storageOf(entry) : 's3')
   const shards = await placeShards(entry, { repo, name }, kind, options.dataStore)
+  if (kind === 's3' && options.dataStore === undefined && options.s3 === undefined) note(SERVER_UNKNOWN)
   const storage = toStorage(kind, shards, s3PlaceOf(kind, shards, options), options, note)
   const entryDraft = draft(
     repo,

@@ -17,6 +17,7 @@ export type ProblemCode =
   | 'url.private'
   | 'url.pattern'
   | 'bucket.many'
+  | 'endpoint.missing'
   | 'digest.missing'
   | 'shards.missing'
   | 'blob.too_large'

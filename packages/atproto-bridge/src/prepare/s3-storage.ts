@@ -5,7 +5,7 @@ import type { StorageS3 } from '../records.ts'
 import { checksumOf } from './checksum.ts'
 import type { PlacedShard, StorageKind } from './place-shards.ts'
 import type { PrepareOptions, S3Place } from './prepare-options.ts'
-import type { Note } from './problem.ts'
+import type { Note, Problem } from './problem.ts'
 import { faultOfUrl, type UrlRules } from './public-url.ts'
 
 /** The server of a bucket: as it is given, else as the store of the copies says it. */
@@ -18,6 +18,15 @@ export function s3PlaceOf(
   const readUrl = dataStore.readUrl(first.url)
   const path = first.url.slice('s3:/'.length)
   return /^https?:/i.test(readUrl) && readUrl.endsWith(path) ? { ...s3, endpoint: readUrl.slice(0, -path.length) } : { ...s3 }
+}
+
+/** A bucket is another one at another server, and whoever reads would ask Amazon's. */
+export const SERVER_UNKNOWN: Problem = {
+  code: 'endpoint.missing',
+  path: 'entry.storage.endpoint',
+  found: 'no server of the bucket',
+  wanted: 'its endpoint',
+  advice: "say where the bucket is: s3: { endpoint: 'https://…' }, or s3: {} for Amazon's",
 }
 
 /** Shards in one bucket, with what is wrong told to `note`. */

@@ -31,6 +31,13 @@ describe('what keeps a dataset from being published', () => {
     ])
   })
 
+  test('is a bucket of which nobody says at which server it is', async () => {
+    const entry = entryAt(['s3://bucket/a.tar'])
+    expect(await problemsOf(entry)).toEqual(['endpoint.missing entry.storage.endpoint'])
+    expect(await problemsOf(entry, { s3: {} })).toEqual([])
+    expect(await problemsOf(entry, { s3: { endpoint: 'https://s3.h.net' } })).toEqual([])
+  })
+
   test('are digests and sizes that nobody knows', async () => {
     const { shards: _, ...foreign } = entryAt(['https://h.net/a.tar', 'https://h.net/b.tar'])
     expect(await problemsOf(foreign)).toEqual([
