@@ -28,14 +28,15 @@ export class SqliteIngests implements IngestJournal {
   }
 
   renew(id: string, lease: Lease, options?: CallOptions): Promise<void> {
-    return this.#session.write(options, (database) => {
+    return this.#session.jot(options, (database) => {
       fence(database, id, lease.owner)
       grant(database, id, lease)
     })
   }
 
+  /** A shard whose note the power takes is there all the same, and is found under its key. */
   note(id: string, owner: string, shard: IngestShard, options?: CallOptions): Promise<readonly string[]> {
-    return this.#session.write(options, (database) => {
+    return this.#session.jot(options, (database) => {
       fence(database, id, owner)
       const deleting = takeMarksBack(database, shard.urls)
       if (deleting.length > 0) return deleting

@@ -28,14 +28,13 @@ export class SqliteSession implements Disposable {
   /** All of `work` or nothing. */
   async write<T>(options: CallOptions | undefined, work: (database: Database) => T): Promise<T> {
     options?.signal?.throwIfAborted()
-    return this.#explained(() =>
-      this.#database.transaction(() => {
-        if (isBehind(this.#database)) catchUp(this.#database)
-        const result = work(this.#database)
-        this.#database.run('markSeen')
-        return result
-      }),
-    )
+    return this.#explained(() => this.#database.transaction(() => this.#caughtUp(work)))
+  }
+
+  /** The same for what may be forgotten when the power goes, because it is found or said again. */
+  async jot<T>(options: CallOptions | undefined, work: (database: Database) => T): Promise<T> {
+    options?.signal?.throwIfAborted()
+    return this.#explained(() => this.#database.unsyncedTransaction(() => this.#caughtUp(work)))
   }
 
   /** @returns how many entries, labels and schemas were new */
@@ -52,6 +51,13 @@ export class SqliteSession implements Disposable {
 
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]()
+  }
+
+  #caughtUp<T>(work: (database: Database) => T): T {
+    if (isBehind(this.#database)) catchUp(this.#database)
+    const result = work(this.#database)
+    this.#database.run('markSeen')
+    return result
   }
 
   #explained<T>(work: () => T): T {
