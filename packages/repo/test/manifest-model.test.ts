@@ -20,6 +20,7 @@ const Row = defineSample('tests.Row', {
   b: bool(),
   list: array(str()),
   ints: array(int()).optional(),
+  floats: array(float()).optional(),
 })
 type Value = string | number | bigint | boolean
 type Row = Readonly<Record<string, Value | readonly Value[] | undefined>>
@@ -42,16 +43,17 @@ const rows: fc.Arbitrary<Row> = fc.record({
   b: fc.boolean(),
   list: fc.array(texts, { maxLength: 3 }),
   ints: fc.option(fc.array(ints, { maxLength: 3 }), { nil: undefined }),
+  floats: fc.option(fc.array(floats, { maxLength: 3 }), { nil: undefined }),
 })
 
-const finite = floats.filter((value) => !Number.isNaN(value))
+const comparable = floats.filter((value) => !Number.isNaN(value))
 const questions: fc.Arbitrary<object> = fc.letrec<{ any: object; leaf: object }>((tie) => ({
   leaf: fc.oneof(
     ...(
       [
-        ['n', fc.oneof(ints, finite)],
+        ['n', fc.oneof(ints, comparable)],
         ['maybe', ints],
-        ['x', fc.oneof(finite, fc.constantFrom(0n, 1n))],
+        ['x', fc.oneof(comparable, fc.constantFrom(0n, 1n))],
         ['s', texts],
       ] as const
     ).flatMap(([field, values]) => [
@@ -63,6 +65,7 @@ const questions: fc.Arbitrary<object> = fc.letrec<{ any: object; leaf: object }>
     fc.record({ b: fc.boolean() }),
     fc.record({ list: fc.record({ has: texts }) }),
     fc.record({ ints: fc.record({ has: ints }) }),
+    fc.record({ floats: fc.record({ has: comparable }) }),
     fc.record({ maybe: fc.record({ exists: fc.boolean() }) }),
     fc.record({ ints: fc.record({ exists: fc.boolean() }) }),
   ),
@@ -184,11 +187,12 @@ test('a shard is left out whenever a single range or value tells', async () => {
 
 test('numbers beyond those of JSON are kept, and NaN hides none of the others', async () => {
   const ints = [2n ** 53n + 1n, -(2n ** 63n), 2n ** 64n - 1n, 7]
-  const samples = [Number.NaN, 1, 2].map((x) => ({ n: 2n ** 64n - 1n, x, s: '', b: true, list: [], ints }))
+  const floats = [Infinity, -Infinity, -0, 5e-324]
+  const samples = [Number.NaN, 1, 2].map((x) => ({ n: 2n ** 64n - 1n, x, s: '', b: true, list: [], ints, floats }))
   const { header, samples: bytes } = await throughManifest(samples, {})
   expect(header.aggregates.get('x')).toEqual({ type: 'numeric', min: 1, max: 2, mean: 1.5, count: 2 })
   const rows = await decodeSamples(bytes, manifestColumns(Row), 'samples', { foreign: false })
-  expect(rows.row(0).fields).toMatchObject({ n: 2n ** 64n - 1n, x: Number.NaN, ints })
+  expect(rows.row(0).fields).toMatchObject({ n: 2n ** 64n - 1n, x: Number.NaN, ints, floats })
   const { header: mixed, samples: left } = await throughManifest([...samples, { ...samples[0]!, n: -1 }], {})
   expect([...mixed.aggregates.keys()]).not.toContain('n')
   await expect(decodeSamples(left, manifestColumns(Row), 'samples', { foreign: false })).rejects.toMatchObject({
@@ -210,7 +214,7 @@ test('too many values are only counted, and too much text is left out', async ()
     [0, 1, 2].map((i) => ({ ...sample(i), s: large })),
     {},
   )
-  expect([...without.aggregates.keys()]).toEqual(['n', 'maybe', 'x', 'b', 'list', 'ints'])
+  expect([...without.aggregates.keys()]).toEqual(['n', 'maybe', 'x', 'b', 'list', 'ints', 'floats'])
 })
 
 test('a question has one text, however its parts stand', () => {

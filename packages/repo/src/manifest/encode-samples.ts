@@ -45,7 +45,13 @@ function isLarge(value: unknown): boolean {
   return typeof value === 'bigint' && value >= 2n ** 63n
 }
 
-/** JSON with integers to the last digit. It has no NaN and no infinities: they are null. */
+/** JSON with integers to the last digit. Infinities are numbers that are too large to be others, in Python as well; NaN, which equals nothing, is null. */
 function listText(list: readonly Scalar[]): string {
-  return `[${list.map((item) => (typeof item === 'bigint' ? String(item) : JSON.stringify(item))).join(',')}]`
+  return `[${list.map(itemText).join(',')}]`
+}
+
+function itemText(item: Scalar): string {
+  if (typeof item === 'bigint') return String(item)
+  if (item === Number.POSITIVE_INFINITY || item === Number.NEGATIVE_INFINITY) return item > 0 ? '1e999' : '-1e999'
+  return Object.is(item, -0) ? '-0' : JSON.stringify(item)
 }

@@ -96,6 +96,6 @@ function judgeSet(
 
 /** Those by which a value may be called. Python keeps integers that it is given for floats, and tells zeros apart that are equal. */
 function textsOf(value: Scalar, kind: ScalarKind): readonly string[] {
-  const zeros = value === 0 ? [pythonText(-0, kind)] : []
+  const zeros = value === 0 ? [pythonText(0, kind), pythonText(-0, kind)] : []
   return [pythonText(value, kind), String(value), ...zeros]
 }
