@@ -1,5 +1,6 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import {
+  defineLens,
   formatLensRef,
   isVersion,
   type Lens,
@@ -68,6 +69,10 @@ export async function storeLens(index: IndexProvider, lens: Lens, options: Store
   throw corrupt(`the versions of the lens ${name}`, `no free version in ${MAX_ROUNDS} rounds`, 'the next patch to be free')
 }
 
+/**
+ * The record of a lens; `undefined` if there is none.
+ * @throws `ref.invalid`; `index.corrupt` for what is no record
+ */
 export async function getLens(index: IndexProvider, ref: string, options?: CallOptions): Promise<PublishedLens | undefined> {
   const { name, version } = parseLensRef(ref)
   const text = await index.lenses.find(name, version, options)
@@ -79,6 +84,10 @@ export async function getLens(index: IndexProvider, ref: string, options?: CallO
   }
 }
 
+/**
+ * A lens that works, of the types that are given or named by its record. Its `put` refuses if the putter of the record is not its getter.
+ * @throws `lens.not_found`; `lens.invalid` for one that is code, or fits its types no more; `schema.not_found`; what {@link getLens} throws
+ */
 export async function loadLens(index: IndexProvider, ref: string, options: LoadLensOptions = {}): Promise<Lens> {
   const record = await getLens(index, ref, options)
   if (record === undefined) {
@@ -88,7 +97,8 @@ export async function loadLens(index: IndexProvider, ref: string, options: LoadL
   if (record.mapping === undefined) throw isCode(ref, record.code ?? 'opaque')
   const source = options.source ?? (await typeOf(index, record.sourceRef, record.sourceSchema, options))
   const view = options.view ?? (await typeOf(index, record.viewRef, record.viewSchema, options))
-  return lensOfMapping(source, view, record.mapping)
+  const lens = lensOfMapping(source, view, record.mapping)
+  return record.isGetOnly === true ? defineLens(source, view, { get: (sample) => lens.get(sample) }) : lens
 }
 
 /** What cannot be read as a record is left out; `getLens` says why. */

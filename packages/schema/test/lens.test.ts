@@ -221,6 +221,17 @@ test('records of atdata are read: mappings as mappings, code by name, and never 
   expect(coded).toMatchObject({ name: 'ren', version: '1.0.1', mapping: undefined, code: '__main__.ren' })
 })
 
+test('a putter that is not the getter is not made up: the record says that nothing is brought back', () => {
+  const [record] = loadVectors<{ local_lens_json: { getter: { mappings: object[] } }[] }>('atdata-records').local_lens_json
+  const read = (putter: unknown) => parseLensRecord(JSON.stringify({ ...record, putter }))
+  expect(read(record?.getter)).not.toHaveProperty('isGetOnly')
+  const other = { kind: 'field_mapping', mappings: [{ source_field: 'other', view_field: 'name', transform: null }] }
+  const kind = { ...record?.getter, kind: 'shardex_mapping' }
+  for (const putter of [{ kind: 'opaque' }, { kind: 'code_reference', module: 'm', qualname: 'put' }, other, kind, {}, null])
+    expect(read(putter)).toMatchObject({ mapping: [{ source: 'name', view: 'name' }], isGetOnly: true })
+  expect(refusalOf('lens.invalid', () => read(3))).toMatchObject({ code: 'lens.invalid' })
+})
+
 test('code is not stored, and what is no record is refused', () => {
   const coded = defineLens(Source, Source, { get: (sample) => sample })
   const options = { name: 'l', version: '1', createdAt: new Date(0), sourceRef: 'a', viewRef: 'b' }

@@ -112,6 +112,28 @@ export function testLensesOfIndex(open: OpenPlace): void {
     expect(error.details.found).toBe('Python code (os.getcwd)')
     await refusal(index.getLens('atdata://local/lens/torn@1.0.0'), 'index.corrupt')
   })
+
+  test('a lens whose putter is code is loaded to be seen through, and brings nothing back', async () => {
+    await using place = await open()
+    const provider = await place.connect()
+    const index = new LocalIndex({ provider })
+    const getter = { kind: 'field_mapping', mappings: [{ source_field: 'text', view_field: 'body', transform: null }] }
+    const record = {
+      name: 'l',
+      version: '1.0.0',
+      source_schema: 'Review',
+      view_schema: 'Body',
+      getter,
+      putter: { kind: 'opaque' },
+    }
+    await provider.lenses.put({ name: 'l', version: '1.0.0', text: JSON.stringify(record) })
+    const types = { source: Review, view: defineSample('m.Body', { body: str() }) }
+    const loaded = await index.loadLens('atdata://local/lens/l@1.0.0', types)
+    const sample = { text: 'good', stars: 4, spam: false }
+    expect(loaded.get(sample)).toEqual({ body: 'good' })
+    await refusal((async () => loaded.put({ body: 'bad' }, sample))(), 'lens.invalid')
+    await refusal(index.storeLens(loaded, { name: 'again' }), 'lens.invalid')
+  })
 }
 
 function lens(name: string, version: string, description = ''): StoredLens {

@@ -17,6 +17,8 @@ export interface LensRecord {
   readonly viewRef?: string | undefined
   /** `undefined` for a lens that is code, which stays with whoever wrote it. */
   readonly mapping: LensMapping | undefined
+  /** Its putter is something else than the getter, such as code: it can be seen through, and brings no changes back. */
+  readonly isGetOnly?: true | undefined
   /** What it is instead of a mapping: a reference to Python code, or `opaque`. */
   readonly code?: string | undefined
   readonly description?: string | undefined
@@ -88,7 +90,7 @@ export function parseLensRecord(text: string): LensRecord {
     viewSchema: asText(record['view_schema'], `view_schema of ${name}`),
     mapping,
     ...(mark && { sourceRef: asText(mark['source'], `source of ${name}`), viewRef: asText(mark['view'], `view of ${name}`) }),
-    ...(mapping === undefined && { code: codeOf(getter) }),
+    ...(mapping === undefined ? { code: codeOf(getter) } : !isSameMapping(getter, record['putter']) && { isGetOnly: true }),
     ...(record['description'] != null && { description: asText(record['description'], `description of ${name}`) }),
     ...(typeof record['created_at'] === 'string' && { createdAt: record['created_at'] }),
   }
@@ -115,6 +117,13 @@ function parseMapping(getter: Readonly<Record<string, unknown>>, lens: string): 
   if (!Array.isArray(mappings) || mappings.length > MAX_FIELDS)
     throw refuse(lens, `mappings ${describe(mappings)}`, `a list of at most ${MAX_FIELDS}`)
   return mappings.map((field) => parseField(asObject(field, `mapping of ${lens}`), lens))
+}
+
+/** As we write them, and atdata: with the same keys in the same order. */
+function isSameMapping({ kind, mappings }: Readonly<Record<string, unknown>>, putter: unknown): boolean {
+  const textOf = (value: unknown) => JSON.stringify(value)
+  const { kind: otherKind, mappings: others } = asObject(putter ?? {}, 'putter')
+  return kind === otherKind && textOf(mappings) === textOf(others)
 }
 
 function parseField(field: Readonly<Record<string, unknown>>, lens: string): FieldMapping {
