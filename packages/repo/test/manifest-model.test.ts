@@ -228,6 +228,9 @@ test('a question has one text, however its parts stand', () => {
       )
     }),
   )
+  for (const one of [{ and: [{ n: 1 }] }, { or: [{ n: 1 }] }, { or: [{ and: [{ n: 1 }, { n: 1 }] }] }, { n: 1, s: undefined }])
+    expect(text(one)).toBe(text({ n: 1 }))
+  expect(text({ or: [] })).not.toBe(text({ and: [] }))
   expect(text({ n: 1 })).not.toBe(text({ n: 2 }))
   expect(text({ x: { in: [-0, 1] } })).toBe(text({ x: { in: [1n, 0] } }))
 })

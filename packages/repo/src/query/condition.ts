@@ -16,12 +16,14 @@ export type FieldCondition =
 
 export type Comparison = 'lt' | 'lte' | 'gt' | 'gte'
 
-/** The same text for the same question, whatever the order in which its parts were written. */
+/** The same text for the same question, whatever the order in which its parts were written, and however often; a part alone stands for itself. */
 export function conditionText(condition: Condition): string {
   switch (condition.op) {
     case 'and':
-    case 'or':
-      return `[${[JSON.stringify(condition.op), ...textsOf(condition.of.map(conditionText))].join()}]`
+    case 'or': {
+      const texts = textsOf(condition.of.map(conditionText))
+      return texts.length === 1 ? texts[0]! : `[${[JSON.stringify(condition.op), ...texts].join()}]`
+    }
     case 'not':
       return `["not",${conditionText(condition.of)}]`
     case 'in':
