@@ -51,17 +51,27 @@ export class ShardHasher {
   /** Take the next bytes of the tar, and the samples whose payload begins in them. */
   update(bytes: Uint8Array, rows: HashedRows): void {
     this.#whole.update(bytes)
+    // What copies fastest out of shared memory.
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     this.#batch.clear()
     if (this.#open !== undefined) this.#continue(this.#open, bytes)
     for (let row = 0; row < rows.offsets.length; row++) {
       const start = rows.offsets[row]! - this.#position
       const size = rows.sizes[row]!
       const key = rows.keys.subarray(row === 0 ? 0 : rows.keyEnds[row - 1], rows.keyEnds[row])
-      const payload = bytes.subarray(start, start + size)
       const inputBytes = LEAF_HEAD_BYTES + key.length + size
-      if (payload.length < size || inputBytes > this.#scratch.length) this.#begin(key, payload, size)
-      else if (inputBytes > MAX_MESSAGE_BYTES) this.#batch.put(this.#hashAlone(key, payload))
-      else writeInput(this.#batch.bytes, this.#batch.reserve(inputBytes), key, payload)
+      const write = (target: Uint8Array, at: number): void => {
+        writeHead(target, at, key.length)
+        target.set(key, at + LEAF_HEAD_BYTES)
+        source.copy(target, at + LEAF_HEAD_BYTES + key.length, start, start + size)
+      }
+      if (start + size > bytes.length || inputBytes > this.#scratch.length)
+        this.#begin(key, bytes.subarray(start, start + size), size)
+      else if (inputBytes <= MAX_MESSAGE_BYTES) write(this.#batch.bytes, this.#batch.reserve(inputBytes))
+      else {
+        write(this.#scratch, 0)
+        this.#batch.put(sha256(this.#scratch.subarray(0, inputBytes)))
+      }
       if (this.#batch.isFull) this.#keep()
     }
     this.#keep()
@@ -74,11 +84,6 @@ export class ShardHasher {
     const root = lowest && others.reduce((right, left) => hashPair(left, right, sha256), lowest)
     const merkleRoot = Buffer.from(root ?? sha256(new Uint8Array())).toString('hex')
     return { sha256: this.#whole.digest('hex'), leaves, merkleRoot }
-  }
-
-  #hashAlone(key: Uint8Array, payload: Uint8Array): Uint8Array {
-    writeInput(this.#scratch, 0, key, payload)
-    return sha256(this.#scratch.subarray(0, LEAF_HEAD_BYTES + key.length + payload.length))
   }
 
   #begin(key: Uint8Array, payload: Uint8Array, size: number): void {
@@ -112,12 +117,6 @@ export class ShardHasher {
     this.#leafBytes += leaves.length
     this.#batch.fold(this.#odd)
   }
-}
-
-function writeInput(target: Uint8Array, at: number, key: Uint8Array, payload: Uint8Array): void {
-  writeHead(target, at, key.length)
-  target.set(key, at + LEAF_HEAD_BYTES)
-  target.set(payload, at + LEAF_HEAD_BYTES + key.length)
 }
 
 function writeHead(target: Uint8Array, at: number, keyBytes: number): void {
