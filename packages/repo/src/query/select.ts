@@ -120,7 +120,7 @@ function columnsFor(condition: Condition, { aggregates }: ManifestHeader, { url 
   return columnsOf(condition).map((column) => {
     if (aggregates.has(column.name)) return column
     const [found, wanted] = ['a field that the manifests do not hold', `one of ${[KEY, ...aggregates.keys()].join(', ')}`]
-    const message = `${column.name} is not in the manifest of ${url}: found ${[...aggregates.keys()].join(', ') || 'no fields'}. Write manifests with it, by repo.writeManifests(name, { fields, rewrite: true }) or \`shardex manifest NAME --rewrite\`, or query with { scan: true }.`
+    const message = `${column.name} is not in the manifest of ${url}: found ${[...aggregates.keys()].join(', ') || 'no fields'}. Write manifests with it, by repo.writeManifests(name, { fields, rewrite: true }) or \`shardex manifest NAME --rewrite\`, or query with { scan: true }. If its text is too long for manifests, or its integers fit no one type, only { scan: true } finds it.`
     throw new ShardexError('usage.invalid', { argument: `where.${column.name}`, found, wanted }, { message })
   })
 }
