@@ -256,12 +256,12 @@ export class LocalIndex implements AsyncDisposable {
     return storeLens(await this.#provider(options), lens as unknown as Lens, options)
   }
 
-  /** @throws {ShardexError} `ref.invalid` */
+  /** The record of a lens, of one that is code as well; `undefined` if there is none. @throws {ShardexError} `ref.invalid`; `index.corrupt` */
   async getLens(ref: string, options?: CallOptions): Promise<PublishedLens | undefined> {
     return getLens(await this.#provider(options), ref, options)
   }
 
-  /** A lens that works. @throws {ShardexError} `lens.not_found`; `lens.invalid` for one that is code, or fits its types no more; `schema.not_found` */
+  /** A lens that works; one of atdata with a putter of its own has no `put`. @throws {ShardexError} `lens.not_found`; `lens.invalid` for one that is code, or fits its types no more; `schema.not_found` */
   async loadLens(ref: string, options?: LoadLensOptions): Promise<Lens> {
     return loadLens(await this.#provider(options), ref, options)
   }

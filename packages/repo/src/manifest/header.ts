@@ -17,8 +17,11 @@ export interface ManifestHeader {
   readonly proof?: ManifestProof | undefined
 }
 
+/** SHA-256, in hex, of what a manifest belongs to: not who wrote it. */
 export interface ManifestProof {
+  /** Of the whole tar. */
   readonly shardSha256: string
+  /** Of `{shard}.manifest.parquet`. */
   readonly samplesSha256: string
 }
 

@@ -13,11 +13,13 @@ import { loadHeader } from './load-manifest.ts'
 import { manifestUrls } from './manifest-urls.ts'
 import { SampleRecorder } from './recorder.ts'
 
+/** What to write of a dataset that is there already, and whom to tell. */
 export interface WriteManifestsOptions extends CallOptions {
   /** What each field is to a manifest. Default: what its type says. */
   readonly fields?: ManifestFields | undefined
   /** Also write manifests that are there. Default: only those that are missing or of another shard. */
   readonly rewrite?: boolean | undefined
+  /** Called after each shard. */
   readonly onProgress?: ((progress: ManifestsWritten) => void) | undefined
 }
 
