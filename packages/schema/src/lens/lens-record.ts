@@ -90,7 +90,9 @@ export function parseLensRecord(text: string): LensRecord {
     viewSchema: asText(record['view_schema'], `view_schema of ${name}`),
     mapping,
     ...(mark && { sourceRef: asText(mark['source'], `source of ${name}`), viewRef: asText(mark['view'], `view of ${name}`) }),
-    ...(mapping === undefined ? { code: codeOf(getter) } : !isSameMapping(getter, record['putter']) && { isGetOnly: true }),
+    ...(mapping === undefined
+      ? { code: codeOf(getter) }
+      : !isPutter(record['putter'], mapping, getter['kind'], name) && { isGetOnly: true }),
     ...(record['description'] != null && { description: asText(record['description'], `description of ${name}`) }),
     ...(typeof record['created_at'] === 'string' && { createdAt: record['created_at'] }),
   }
@@ -119,11 +121,10 @@ function parseMapping(getter: Readonly<Record<string, unknown>>, lens: string): 
   return mappings.map((field) => parseField(asObject(field, `mapping of ${lens}`), lens))
 }
 
-/** As we write them, and atdata: with the same keys in the same order. */
-function isSameMapping({ kind, mappings }: Readonly<Record<string, unknown>>, putter: unknown): boolean {
-  const textOf = (value: unknown) => JSON.stringify(value)
-  const { kind: otherKind, mappings: others } = asObject(putter ?? {}, 'putter')
-  return kind === otherKind && textOf(mappings) === textOf(others)
+function isPutter(value: unknown, mapping: LensMapping, kind: unknown, lens: string): boolean {
+  const putter = asObject(value ?? {}, `putter of ${lens}`)
+  const textOf = (fields: LensMapping | undefined) => JSON.stringify(fields?.map(toStored))
+  return putter['kind'] === kind && textOf(parseMapping(putter, lens)) === textOf(mapping)
 }
 
 function parseField(field: Readonly<Record<string, unknown>>, lens: string): FieldMapping {
