@@ -1,10 +1,14 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import { type TempDir, tempDir } from '../services/index.ts'
 import type { RepoAddress } from './repo-address.ts'
 
 const COLLECTOR = fileURLToPath(new URL('collector.ts', import.meta.url))
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/shardex/compiled', import.meta.url))
+
+/** What killed collectors leave in their folder for temporary files goes away with the test run. */
+let surveys: Promise<TempDir> | undefined
 
 /** A process that collects garbage; disposing kills it. */
 export interface Collector extends AsyncDisposable {
@@ -16,9 +20,11 @@ export interface Collector extends AsyncDisposable {
 
 /** Resolves when it begins its first run. */
 export async function startCollector(address: RepoAddress): Promise<Collector> {
+  surveys ??= tempDir('collectors')
+  const { path: TMPDIR } = await surveys
   const child = fork(COLLECTOR, [JSON.stringify(address)], {
     execArgv: ['--conditions=@shardex/source', '--disable-warning=ExperimentalWarning'],
-    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED },
+    env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, TMPDIR },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let complaint = ''

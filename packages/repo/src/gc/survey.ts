@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { GarbageMark, Ingest } from '@shardex/index'
+import { openSpool, type Spool } from '../spool/open-spool.ts'
 import { type Base, baseOfUrl, nameOfUrl } from './own-object.ts'
 
 /** An object below a base that a journal names. */
@@ -49,18 +48,18 @@ const OBJECTS = `
 
 /** What one run has found out. It is kept in a file, so that memory stays flat however much there is. */
 export class Survey implements AsyncDisposable {
-  readonly #directory: string
+  readonly #spool: Spool
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  private constructor(directory: string) {
-    this.#directory = directory
-    this.#database = new DatabaseSync(join(directory, 'survey.db'))
+  private constructor(spool: Spool) {
+    this.#spool = spool
+    this.#database = new DatabaseSync(join(spool.path, 'survey.db'))
     this.#database.exec(TABLES)
   }
 
   static async open(): Promise<Survey> {
-    return new Survey(await mkdtemp(join(tmpdir(), 'shardex-gc-')))
+    return new Survey(await openSpool())
   }
 
   /** @param life `busy`: somebody may be writing; `dead`: it will never need anything below its base that no other insert needs */
@@ -187,7 +186,7 @@ export class Survey implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#database.close()
-    await rm(this.#directory, { recursive: true, force: true })
+    await this.#spool[Symbol.asyncDispose]()
   }
 
   *#objects(condition: string): Generator<SurveyedObject> {
