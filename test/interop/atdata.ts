@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { describe } from 'vitest'
-import { pythonWithAtdata, type TempDir, tempDir } from '../services/index.ts'
+import { describeWith, pythonWithAtdata, type TempDir, tempDir } from '../services/index.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -19,17 +18,9 @@ export interface Atdata extends AsyncDisposable {
   era<T>(name: string, callArguments: object): Promise<T>
 }
 
-/** A suite that needs atdata. Without it the suite fails in CI; elsewhere it is skipped, and says why. */
-export async function describeAtdata(name: string, body: () => void): Promise<void> {
-  try {
-    await pythonWithAtdata()
-  } catch (error) {
-    if (process.env['CI']) throw error
-    process.stderr.write(`\n!!! ${name}: SKIPPED. ${String(error)}\n\n`)
-    describe.skip(`${name} (skipped: no atdata)`, body)
-    return
-  }
-  describe(name, body)
+/** A suite that needs atdata, see {@link describeWith}. */
+export function describeAtdata(name: string, body: () => void): Promise<void> {
+  return describeWith('atdata', pythonWithAtdata, name, body)
 }
 
 export async function startAtdata(): Promise<Atdata> {

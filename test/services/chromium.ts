@@ -1,5 +1,5 @@
 import { type Browser, chromium } from 'playwright-core'
-import { describe } from 'vitest'
+import { describeWith } from './describe-with.ts'
 import { findProgram } from './find-program.ts'
 import { needProgram } from './need-program.ts'
 
@@ -27,15 +27,7 @@ export async function startChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: await findChromium(), args: ALONE })
 }
 
-/** A suite that needs a browser. Where none can be had the suite fails in CI; elsewhere it is skipped, and says why. */
-export async function describeChromium(name: string, body: () => void): Promise<void> {
-  try {
-    await findChromium()
-  } catch (error) {
-    if (process.env['CI']) throw error
-    process.stderr.write(`\n!!! ${name}: SKIPPED. ${String(error)}\n\n`)
-    describe.skip(`${name} (skipped: no Chromium)`, body)
-    return
-  }
-  describe(name, body)
+/** A suite that needs a browser, see {@link describeWith}. */
+export function describeChromium(name: string, body: () => void): Promise<void> {
+  return describeWith('Chromium', findChromium, name, body)
 }

@@ -6,6 +6,7 @@
 export { type Bucket, freshBucket, s3Client } from './bucket.ts'
 export { type Child, run, startChild, untilReady } from './child.ts'
 export { describeRedis, describeS3, redisUrl, s3Servers } from './describe.ts'
+export { describeWith } from './describe-with.ts'
 export { findProgram } from './find-program.ts'
 export { freePorts, withFreePorts } from './free-port.ts'
 export { needProgram } from './need-program.ts'

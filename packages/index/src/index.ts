@@ -18,7 +18,8 @@ export type { IngestJournal } from './ingest-journal.ts'
 export type { Ingests, NotedShard } from './ingests.ts'
 export type { LensShelf, StoredLens } from './lens-shelf.ts'
 export type { LoadLensOptions, PublishedLens, StoreLensOptions } from './lenses.ts'
-export { type AddEntryOptions, type DatasetLike, type LabelOptions, LocalIndex, type LookupOptions } from './local-index.ts'
+export { LocalIndex } from './local-index.ts'
+export type { AddEntryOptions, DatasetLike, LabelOptions, LookupOptions } from './local-index-options.ts'
 export { assertName, isName, MAX_NAME_BYTES } from './name.ts'
 export {
   defaultLocation,

@@ -1,8 +1,8 @@
 import { ShardexError } from '@shardex/errors'
 import type { Fields, Lens, SampleType } from '@shardex/schema'
 import { abortable } from './abortable.ts'
-import { type CommitEntryOptions, checkRevision, type EntryOptions, toCommit } from './commit-entry.ts'
-import type { Entry, Label, Metadata, NameRevision } from './entry.ts'
+import { type CommitEntryOptions, checkRevision, toCommit } from './commit-entry.ts'
+import type { Entry, Label, NameRevision } from './entry.ts'
 import { Garbage } from './garbage.ts'
 import { Ingests } from './ingests.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type StoreLensOptions,
   storeLens,
 } from './lenses.ts'
+import type { AddEntryOptions, DatasetLike, LabelOptions, LookupOptions } from './local-index-options.ts'
 import { assertLabelVersion, assertName, splitLabel } from './name.ts'
 import { defaultLocation, type IndexLocation, openProvider } from './open-provider.ts'
 import { allItems, type Page, type PageOptions } from './paging.ts'
@@ -22,30 +23,6 @@ import { type PublishOptions, publishSchema } from './publish-schema.ts'
 import { decodeSchema, getSchema, listSchemas, type PublishedSchema } from './read-schema.ts'
 import { toEntry } from './stored-entry.ts'
 import { type HistoryReport, type VerifyHistoryOptions, verifyHistory } from './verify-history.ts'
-
-/** What can be registered: URLs, and what is known of the samples behind them. */
-export interface DatasetLike {
-  /** Stored as they are given: a brace pattern stays a pattern. */
-  readonly dataUrls: readonly string[]
-  readonly type?: SampleType | undefined
-  readonly metadata?: Metadata | undefined
-}
-
-export interface AddEntryOptions extends EntryOptions {
-  /** Left out: the type of the dataset is published. */
-  readonly schemaRef?: string | undefined
-}
-
-export interface LookupOptions extends CallOptions {
-  /** A revision, or a time: then the last step that is not later. */
-  readonly at?: Moment | Date | undefined
-}
-
-export interface LabelOptions extends CallOptions {
-  /** Left out: the unversioned label, which is where the name points. */
-  readonly version?: string | undefined
-  readonly description?: string | undefined
-}
 
 /**
  * The registry: which datasets exist, under which names, with which schemas. It connects on the first call; a call that failed because the
