@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type GarbageObject, undoGarbage } from '../../src/index.ts'
+import { collectGarbage, type GarbageObject, undoGarbage } from '../../src/index.ts'
 import { describeSettings } from '../settings.ts'
 import { gc, ingests, marks } from './collecting.ts'
 import { addByHand, insert, purge, startWriter, withIndexes } from './writers.ts'
@@ -36,6 +36,19 @@ describeSettings('collectGarbage', (open) => {
     expect(await marks(setting)).toEqual([])
     expect(await gc(setting)).toMatchObject({ marked: { objects: 2 }, deleted: { objects: 0 } })
     expect(await setting.objects()).toEqual(withIndexes(dataUrls))
+  })
+
+  test('without being told, what is marked waits for a day, and what a dead writer may continue is kept', async () => {
+    await using setting = await open()
+    const paused = await startWriter(setting, { resumable: true, id: 'mine' })
+    await paused.write('x')
+    await paused.die()
+    await purge(setting, await insert(setting, 'gone', ['one']))
+    const collect = () => collectGarbage({ index: setting.index, storage: setting.store.storage })
+    expect(await collect()).toMatchObject({ marked: { objects: 2 }, givenUp: 0 })
+    const [mark] = await marks(setting)
+    expect(await collect()).toMatchObject({ waiting: { objects: 2 }, nextDueAtMs: (mark?.markedAtMs ?? 0) + 24 * HOUR_MS })
+    expect(await ingests(setting)).toContain('set open')
   })
 
   test('a dry run says what would be done, and does nothing', async () => {
