@@ -61,10 +61,14 @@ def move(place, name, cid, version=None):
     open_index(place).label(name, cid, version=version)
 
 
+def make(type, samples):
+    Type = getattr(sample_types, type)
+    return Type, [Type(**{field: from_plain(value) for field, value in sample.items()}) for sample in samples]
+
+
 def insert(place, name, type, samples, metadata=None, version=None, cache_local=False):
     """Write samples as atdata's tutorials do: to a tar first, then through the store of the index."""
-    Type = getattr(sample_types, type)
-    made = [Type(**{field: from_plain(value) for field, value in sample.items()}) for sample in samples]
+    Type, made = make(type, samples)
     index = open_index(place)
     with tempfile.TemporaryDirectory() as folder:
         dataset = atdata.write_samples(made, f"{folder}/all.tar")
@@ -132,6 +136,11 @@ def write_manifests(path, count, maxcount=None):
     """Shards with manifests beside them, and what atdata reads of these."""
     samples = [sample_types.Tiny(id=i, label=f"n{i % 5}") for i in range(count)]
     return atdata.Dataset[sample_types.Tiny](atdata.write_samples(samples, path, maxcount=maxcount, manifest=True).url).list_shards()
+
+
+def write_manifest(path, type, samples):
+    """Of one shard with these samples."""
+    return atdata.write_samples(make(type, samples)[1], path, manifest=True).url
 
 
 def write_manifests_to_s3(place, prefix, count, maxcount):

@@ -31,6 +31,19 @@ class Tiny:
 
 
 @atdata.packable
+class Gaps:
+    """Values that may be missing, and numbers that may be none."""
+
+    id: int
+    ratio: float
+    score: float | None = None
+    size: int | None = None
+    flag: bool | None = None
+    note: str | None = None
+    parts: list[float] | None = None
+
+
+@atdata.packable
 class Labelled:
     """A part of Tiny."""
 

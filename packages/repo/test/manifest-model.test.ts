@@ -1,6 +1,7 @@
 import { array, bool, defineSample, float, int, str } from '@shardex/schema'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Aggregate } from '../src/manifest/aggregate.ts'
 import { manifestColumns } from '../src/manifest/columns.ts'
 import { decodeSamples } from '../src/manifest/decode-samples.ts'
 import { encodeManifest } from '../src/manifest/encode-manifest.ts'
@@ -67,6 +68,7 @@ const questions: fc.Arbitrary<object> = fc.letrec<{ any: object; leaf: object }>
     fc.record({ ints: fc.record({ has: ints }) }),
     fc.record({ floats: fc.record({ has: comparable }) }),
     fc.record({ maybe: fc.record({ exists: fc.boolean() }) }),
+    fc.record({ x: fc.record({ exists: fc.boolean() }) }),
     fc.record({ ints: fc.record({ exists: fc.boolean() }) }),
   ),
   any: fc.oneof(
@@ -91,7 +93,7 @@ function answers(where: object, row: Row): boolean {
 }
 
 function holds(op: string, found: Row[string], asked: unknown): boolean {
-  if (op === 'exists') return (found !== undefined) === asked
+  if (op === 'exists') return (found !== undefined && !Number.isNaN(found)) === asked
   if (op === 'ne') return !holds('eq', found, asked)
   if (op === 'in') return (asked as Value[]).some((value) => holds('eq', found, value))
   if (op === 'has') return (found as Value[] | undefined)?.some((item) => order(item, asked as Value) === 0) ?? false
@@ -215,6 +217,22 @@ test('too many values are only counted, and too much text is left out', async ()
     {},
   )
   expect([...without.aggregates.keys()]).toEqual(['n', 'maybe', 'x', 'b', 'list', 'ints', 'floats'])
+})
+
+test('of what atdata counts in another way, no more is concluded than is so', async () => {
+  const { header } = await throughManifest([{ n: 1, x: 1, s: '', b: true, list: [] }], {})
+  const [name, value] = [`${2n ** 60n + 1n}`, 2 ** 60]
+  const theirs = {
+    ...header,
+    aggregates: new Map<string, Aggregate>([
+      ['n', { type: 'numeric', min: 1, max: 1, mean: null, count: 1 }],
+      ['x', { type: 'categorical', cardinality: 1, value_counts: { [name]: 1 } }],
+      ['floats', { type: 'set', all_values: [name] }],
+    ]),
+  }
+  for (const where of [{ n: 1 }, { n: { gte: 1 } }, { x: value }, { floats: { has: value } }])
+    expect(judge(planQuery(where, Row), theirs)).toEqual({ some: true, every: false })
+  expect(judge(planQuery({ n: 2 }, Row), theirs).some).toBe(false)
 })
 
 test('a question has one text, however its parts stand', () => {

@@ -12,6 +12,7 @@ export interface NumericAggregate {
   readonly min: number | null
   readonly max: number | null
   readonly mean: number | null
+  /** Of atdata with NaN, and then `mean` is `null`. */
   readonly count: number
 }
 

@@ -3,6 +3,7 @@ import { KEY, type ManifestColumn, OFFSET, SIZE } from './columns.ts'
 import { assertPages } from './foreign-pages.ts'
 import { corruptManifest } from './header.ts'
 import { readParquet } from './parquet-reader.ts'
+import { parsePythonJson } from './python-json.ts'
 import { scalarOf, scalarsOf } from './values.ts'
 
 /** One sample as its manifest describes it: its fields by name, and where its payload lies. */
@@ -79,17 +80,21 @@ async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promis
 }
 
 function rowsOf(found: Columns, columns: readonly ManifestColumn[], source: string, foreign: boolean): ManifestRows {
-  const valuesOf = (name: string): readonly unknown[] => {
-    const values = found.get(name)
+  const valuesOf = (name: string, missing?: readonly unknown[]): readonly unknown[] => {
+    const values = found.get(name) ?? missing
     if (values === undefined) throw new TypeError(`no column ${name}`)
     return values
   }
   const [keys, offsets, sizes] = [valuesOf(KEY), valuesOf(OFFSET), valuesOf(SIZE)]
-  // Lists are read here once, since what is no JSON shall be told.
-  const fields = columns.map((column) => ({
-    name: column.name,
-    values: valuesOf(column.name).map((value) => fieldOf(value, column, foreign)),
-  }))
+  const fields = columns.map((column) => {
+    const { name, kind } = column
+    // pandas has no column of a field that no sample of the shard has.
+    const values = valuesOf(name, foreign ? [] : undefined)
+    if (foreign && kind === 'int' && values.some(isRounded))
+      throw corruptManifest(source, `large integers of ${name} as floats`, 'all their digits')
+    // Lists are read here once, since what is no JSON shall be told.
+    return { name, values: values.map((value) => fieldOf(value, column)) }
+  })
   const fill = (into: Record<string, unknown>, row: number): Record<string, unknown> => {
     into[KEY] = keys[row]
     for (const { name, values } of fields) into[name] = values[row]
@@ -110,9 +115,13 @@ function rowsOf(found: Columns, columns: readonly ManifestColumn[], source: stri
   }
 }
 
-function fieldOf(value: unknown, { kind, isList }: ManifestColumn, foreign: boolean): unknown {
+/** pandas makes floats of integers of which one is missing. */
+function isRounded(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+}
+
+function fieldOf(value: unknown, { kind, isList }: ManifestColumn): unknown {
   if (isList) return typeof value === 'string' ? scalarsOf(parseList(value), kind) : undefined
-  if (foreign && typeof value === 'number' && Number.isNaN(value)) return undefined
   return scalarOf(value, kind)
 }
 
@@ -131,5 +140,5 @@ const exact: Reviver = (_, value, { source }) =>
 
 /** @throws {SyntaxError} */
 function parseList(text: string): unknown {
-  return JSON.parse(text, exact as (key: string, value: unknown) => unknown)
+  return parsePythonJson(text, exact as (key: string, value: unknown) => unknown)
 }

@@ -1,5 +1,6 @@
 import { describe, ShardexError } from '@shardex/errors'
 import type { Aggregate } from './aggregate.ts'
+import { parsePythonJson } from './python-json.ts'
 
 /** What a manifest says of a whole shard: `{shard}.manifest.json`, `docs/formats/manifests.md`. */
 export interface ManifestHeader {
@@ -28,8 +29,6 @@ export interface ManifestProof {
 const VERSION = '1.0.0'
 const MARK_FORMAT = 1
 const SHA256 = /^[0-9a-f]{64}$/
-/** Python's `json` writes these, which are no JSON. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?Infinity|NaN/gs
 
 export function encodeHeader(header: ManifestHeader): Uint8Array {
   const { proof } = header
@@ -93,15 +92,10 @@ export function corruptManifest(where: string, found: string, wanted: string, ca
 }
 
 function parse(bytes: Uint8Array, wrong: (found: string, wanted: string, cause?: unknown) => Error): unknown {
-  const text = new TextDecoder().decode(bytes)
   try {
-    return JSON.parse(text)
-  } catch {
-    try {
-      return JSON.parse(text.replace(TOKENS, (token) => (token.startsWith('"') ? token : 'null')))
-    } catch (cause) {
-      throw wrong('text that is not JSON', 'the header of a manifest', cause)
-    }
+    return parsePythonJson(new TextDecoder().decode(bytes))
+  } catch (cause) {
+    throw wrong('text that is not JSON', 'the header of a manifest', cause)
   }
 }
 

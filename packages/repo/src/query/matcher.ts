@@ -1,3 +1,4 @@
+import type { ManifestColumn } from '../manifest/columns.ts'
 import { type Scalar, scalarOf, scalarsOf } from '../manifest/values.ts'
 import { utf8Before } from '../shard/keys.ts'
 import type { Comparison, Condition } from './condition.ts'
@@ -21,35 +22,30 @@ export function matcherOf(condition: Condition): Matches {
       return (sample) => !part(sample)
     }
     case 'in': {
-      const { name, kind } = condition.column
+      const { column } = condition
       const values = new Set<unknown>(condition.values)
-      return (sample) => {
-        const value = scalarOf(sample[name], kind)
-        return value !== undefined && !Number.isNaN(value) && values.has(value)
-      }
+      return (sample) => values.has(valueIn(sample, column))
     }
     case 'has': {
-      const { value } = condition
-      const { name, kind } = condition.column
-      return (sample) => scalarsOf(sample[name], kind)?.includes(value) ?? false
+      const { value, column } = condition
+      return (sample) => listIn(sample, column)?.includes(value) ?? false
     }
     case 'exists': {
-      const { name, kind, isList } = condition.column
-      const read = isList ? scalarsOf : scalarOf
-      return (sample) => read(sample[name], kind) !== undefined
+      const { column } = condition
+      const read = column.isList ? listIn : valueIn
+      return (sample) => read(sample, column) !== undefined
     }
     default: {
-      const { op, value: bound } = condition
-      const { name, kind } = condition.column
+      const { op, value: bound, column } = condition
       return (sample) => {
-        const value = scalarOf(sample[name], kind)
+        const value = valueIn(sample, column)
         return value !== undefined && holds(op, value, bound)
       }
     }
   }
 }
 
-/** JavaScript compares numbers and bigints with each other exactly; with NaN nothing holds. */
+/** JavaScript compares numbers and bigints with each other exactly. */
 export function holds(op: Comparison, value: Scalar, bound: Scalar): boolean {
   if (typeof value === 'string' && typeof bound === 'string') {
     if (op === 'lt') return utf8Before(value, bound)
@@ -59,4 +55,16 @@ export function holds(op: Comparison, value: Scalar, bound: Scalar): boolean {
   if (op === 'lt') return value < bound
   if (op === 'lte') return value <= bound
   return op === 'gt' ? value > bound : value >= bound
+}
+
+type Sample = Parameters<Matches>[0]
+
+/** NaN is no value: pandas, by which atdata writes manifests, does not tell it from a missing one. */
+function valueIn(sample: Sample, { name, kind }: ManifestColumn): Scalar | undefined {
+  const value = scalarOf(sample[name], kind)
+  return Number.isNaN(value) ? undefined : value
+}
+
+function listIn(sample: Sample, { name, kind }: ManifestColumn): readonly Scalar[] | undefined {
+  return scalarsOf(sample[name], kind)
 }

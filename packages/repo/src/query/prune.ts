@@ -49,10 +49,11 @@ function judgeField(condition: Judged, aggregate: Aggregate, sampleCount: number
   return aggregate.type === 'categorical' ? judgeCategories(condition, aggregate, sampleCount) : UNKNOWN
 }
 
-function judgeNumbers(condition: Compared, { min, max, count }: NumericAggregate, sampleCount: number): Verdict {
+function judgeNumbers(condition: Compared, { min, max, mean, count }: NumericAggregate, sampleCount: number): Verdict {
   if (count === 0) return { some: false, every: false }
   const [low, high] = [boundOf(min, Number.NEGATIVE_INFINITY), boundOf(max, Number.POSITIVE_INFINITY)]
-  const isWhole = count === sampleCount
+  // atdata counts NaN too, and only the mean, which is none then, tells of it.
+  const isWhole = count === sampleCount && mean !== null
   if (condition.op === 'in') {
     const some = condition.values.some((value) => holds('gte', value, low) && holds('lte', value, high))
     return { some, every: some && isWhole && low === high }
@@ -75,6 +76,7 @@ function judgeCategories(
   const texts = Object.keys(counts)
   if (texts.length !== cardinality) return UNKNOWN
   const { kind } = condition.column
+  if (condition.op === 'in' && condition.values.some((value) => hasManyTexts(value, kind))) return UNKNOWN
   const matching =
     condition.op === 'in'
       ? condition.values.flatMap((value) => textsOf(value, kind)).filter((text) => Object.hasOwn(counts, text))
@@ -90,11 +92,16 @@ function judgeSet(
   { column, value }: { readonly column: ManifestColumn; readonly value: Scalar },
   { all_values: values, cardinality = values.length }: SetAggregate,
 ): Verdict {
-  const isWhole = values.length === cardinality
+  const isWhole = values.length === cardinality && !hasManyTexts(value, column.kind)
   return { some: !isWhole || textsOf(value, column.kind).some((text) => values.includes(text)), every: false }
 }
 
-/** Those by which a value may be called. Python keeps integers that it is given for floats, and tells zeros apart that are equal. */
+/** Python keeps integers that it is given for floats, and many of the large ones are the same float. */
+function hasManyTexts(value: Scalar, kind: ScalarKind): boolean {
+  return kind === 'float' && Math.abs(Number(value)) >= 2 ** 53
+}
+
+/** Those by which a value may be called. Python tells zeros apart that are equal. */
 function textsOf(value: Scalar, kind: ScalarKind): readonly string[] {
   const zeros = value === 0 ? [pythonText(0, kind), pythonText(-0, kind)] : []
   return [pythonText(value, kind), String(value), ...zeros]

@@ -7,7 +7,7 @@ export interface ScalarCondition<V> {
   readonly lte?: V | undefined
   readonly gt?: V | undefined
   readonly gte?: V | undefined
-  /** Whether there is a value at all. */
+  /** Whether there is a value at all. NaN is none. */
   readonly exists?: boolean | undefined
 }
 
@@ -20,7 +20,7 @@ export interface ListCondition<V> {
 
 /**
  * A question that each sample answers with yes or no: `{ label: 3, score: { gte: 0.5, lt: 1 } }`, `{ or: [{ split: 'test' }, { not: { tags: { has: 'x' } } }] }`.
- * A value alone stands for `eq`. Fields side by side must all hold. A value that is missing, and NaN, equals nothing and is neither less
+ * A value alone stands for `eq`. Fields side by side must all hold. A missing value, and NaN is one, equals nothing and is neither less
  * nor greater than anything. Numbers of both TypeScript types compare as numbers, text by code points. Fields with the names `and`, `or` and `not` cannot be
  * asked for.
  */
