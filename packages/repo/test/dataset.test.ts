@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { type TempDir, tempDir } from '../../../test/services/index.ts'
 import { Dataset } from '../src/dataset.ts'
 import { LocalDiskStore } from '../src/stores/local-disk-store.ts'
+import { upTo } from './ids.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
 
 async function collect<T>(samples: AsyncIterable<T>): Promise<T[]> {
@@ -19,7 +20,6 @@ async function stored(dir: TempDir, count = 103): Promise<string[]> {
 }
 
 const ids = (samples: readonly { id: number | bigint }[]) => samples.map(({ id }) => Number(id))
-const upTo = (count: number) => Array.from({ length: count }, (_, i) => i)
 
 test('a URL, a brace pattern, several of them and an iterable are all datasets', async () => {
   await using dir = await tempDir()

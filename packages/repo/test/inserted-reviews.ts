@@ -17,6 +17,3 @@ export async function inserted({ repo }: Setting, options: Parameters<Setting['r
 /** Numbers of those that a question wants, in their order. */
 export const ids = (keep: (sample: Review) => boolean): number[] =>
   reviews(LENGTH).flatMap((one) => (keep(one) ? Number(one.id) : []))
-
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i)
-export const sorted = (numbers: readonly number[]): number[] => numbers.toSorted((a, b) => a - b)

@@ -1,7 +1,8 @@
 import { defineLens, defineSample, float, type Infer, int, registerLens, str } from '@shardex/schema'
 import { expect, expectTypeOf, test } from 'vitest'
 import { Dataset, type Keyed } from '../src/index.ts'
-import { idsOf, Review, reviews } from './reviews.ts'
+import { idsOf } from './ids.ts'
+import { Review, reviews } from './reviews.ts'
 import { describeSettings } from './settings.ts'
 
 const Line = defineSample('tests.Line', { id: int(), body: str(), stars: float(), language: str() })

@@ -1,10 +1,12 @@
 import { isShardexError } from '@shardex/errors'
 import { defineSample, float, int } from '@shardex/schema'
-import type { ObjectStore, Storage } from '@shardex/storage'
+import { openStorage } from '@shardex/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
-import { Dataset, type Keyed, LocalDiskStore, type MixOptions, mix, Repo } from '../src/index.ts'
+import { Dataset, type Keyed, type MixOptions, mix, Repo } from '../src/index.ts'
+import { idsOf } from './ids.ts'
 import { Tiny, tinies } from './images.ts'
+import { bytesOf, noting } from './noted-reads.ts'
 
 const Other = defineSample('tests.Other', { id: int(), score: float() })
 const SETTINGS = { seed: 11, epoch: 3, bufferShards: 12, bufferSamples: 600, bufferBytes: 2 ** 17 }
@@ -38,12 +40,6 @@ const threeParts = () => [
   { dataset: small, weight: 3 },
   { dataset: least, weight: 1 },
 ]
-
-async function idsOf(samples: AsyncIterable<{ id: number | bigint }>): Promise<number[]> {
-  const ids: number[] = []
-  for await (const { id } of samples) ids.push(Number(id))
-  return ids
-}
 
 /** Rank by rank, put together as their steps are. */
 async function together(worldSize: number, options: MixOptions): Promise<number[]> {
@@ -199,17 +195,17 @@ describe('a mix', () => {
   })
 
   test('reads no byte twice with a number of readers that divides the streams', async () => {
-    const counts = { bytes: 0 }
-    const watched = { storage: counting(new LocalDiskStore().storage, counts) }
-    const open = async (name: string) => Dataset.from(Tiny, (await repo.index.getEntryByName(name))!, watched)
+    await using real = openStorage()
+    const { storage, reads } = noting(real)
+    const open = async (name: string) => Dataset.from(Tiny, (await repo.index.getEntryByName(name))!, { storage })
     const parts = [
       { dataset: await open('large'), weight: 3 },
       { dataset: await open('small'), weight: 1 },
     ]
     const sizes = [large, small].map(({ length = 0 }) => length * 1024)
     for (let rank = 0; rank < 4; rank++) await idsOf(mix(parts, { ...SETTINGS, rank, worldSize: 4 }))
-    expect(counts.bytes).toBeGreaterThan(0.7 * (sizes[0]! + sizes[1]!))
-    expect(counts.bytes).toBeLessThan(1.15 * (sizes[0]! + sizes[1]!))
+    expect(bytesOf(reads)).toBeGreaterThan(0.7 * (sizes[0]! + sizes[1]!))
+    expect(bytesOf(reads)).toBeLessThan(1.15 * (sizes[0]! + sizes[1]!))
   })
 
   test('refuses what it cannot keep to', async () => {
@@ -260,23 +256,4 @@ function refusedMember(call: () => unknown): string | undefined {
     return isShardexError(error, 'state.invalid') ? error.details.member : String(error)
   }
   return undefined
-}
-
-/** Counts what is read of tars. */
-function counting(storage: Storage, counts: { bytes: number }): Storage {
-  const watch = (store: ObjectStore): ObjectStore => ({
-    ...store,
-    async get(key, options) {
-      const body = await store.get(key, options)
-      if (key.endsWith('.tar')) counts.bytes += body?.lengthBytes ?? 0
-      return body
-    },
-  })
-  return {
-    async locate(url) {
-      const { store, key } = await storage.locate(url)
-      return { store: watch(store), key }
-    },
-    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
-  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Dataset, manifestUrls } from '../src/index.ts'
-import { idsOf, Review, review } from './reviews.ts'
+import { idsOf } from './ids.ts'
+import { Review, review } from './reviews.ts'
 import { describeSettings, type Setting } from './settings.ts'
 
 const TWO = [...Array(20).keys()]

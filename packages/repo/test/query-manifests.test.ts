@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
 import { freshPrefix } from '../../../test/services/index.ts'
 import { collectGarbage, Dataset, manifestUrls } from '../src/index.ts'
+import { idsOf, sorted, upTo } from './ids.ts'
 import { Image, images } from './images.ts'
-import { ids, inserted, LENGTH, sorted, upTo } from './inserted-reviews.ts'
-import { idsOf, Review, review, reviews } from './reviews.ts'
+import { ids, inserted, LENGTH } from './inserted-reviews.ts'
+import { Review, review, reviews } from './reviews.ts'
 import { describeSettings } from './settings.ts'
 
 describeSettings('A query by manifests', (open) => {

@@ -1,8 +1,9 @@
 import type { Infer } from '@shardex/schema'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { Dataset, type Where } from '../src/index.ts'
+import { idsOf } from './ids.ts'
 import type { Image } from './images.ts'
-import { idsOf, Review, reviews } from './reviews.ts'
+import { Review, reviews } from './reviews.ts'
 
 describe('A question', () => {
   const dataset = Dataset.from(Review, reviews(10))

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { describeS3, freshBucket, tempDir } from '../../../test/services/index.ts'
 import { type FaultProxy, faultProxy } from '../../storage/test/fault-proxy.ts'
 import { Dataset, LocalDiskStore, manifestUrls, Repo, S3DataStore } from '../src/index.ts'
-import { idsOf } from './reviews.ts'
+import { idsOf } from './ids.ts'
 
 /** Each sample is larger than the gap that is worth reading. */
 const PAYLOAD_BYTES = 80_000

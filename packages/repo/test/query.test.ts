@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { Dataset, mix, type Where } from '../src/index.ts'
-import { ids, inserted, LENGTH, sorted, upTo } from './inserted-reviews.ts'
-import { idsOf, Review, review, reviews } from './reviews.ts'
+import { idsOf, sorted, upTo } from './ids.ts'
+import { ids, inserted, LENGTH } from './inserted-reviews.ts'
+import { Review, review, reviews } from './reviews.ts'
 import { describeSettings } from './settings.ts'
 
 const QUESTIONS: readonly [Where<Review>, (sample: Review) => boolean][] = [

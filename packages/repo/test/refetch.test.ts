@@ -3,17 +3,12 @@ import { isShardexError, type ShardexError } from '@shardex/errors'
 import { expect, test } from 'vitest'
 import { Dataset, decodeOffsetIndex, verifyProof } from '../src/index.ts'
 import { forgeSameCrc } from './forge.ts'
+import { idsOf, upTo } from './ids.ts'
 import { Tiny, tinies } from './images.ts'
 import { flipped, httpMirror, insertMirrored, mirrorInStore } from './mirror.ts'
 import { describeSettings, type Setting } from './settings.ts'
 
-const ALL = Array.from({ length: 30 }, (_, i) => i)
-
-async function idsOf(samples: AsyncIterable<{ id: number | bigint }>): Promise<number[]> {
-  const ids: number[] = []
-  for await (const { id } of samples) ids.push(Number(id))
-  return ids
-}
+const ALL = upTo(30)
 
 /** The dataset, and what was told of it. */
 async function opened(setting: Setting, verify: 'crc32' | 'sha256' = 'crc32') {

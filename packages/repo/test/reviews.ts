@@ -29,10 +29,3 @@ export function review(id: number): Review {
 }
 
 export const reviews = (count: number): Review[] => Array.from({ length: count }, (_, id) => review(id))
-
-/** Numbers of the samples that come, in their order. */
-export async function idsOf(samples: AsyncIterable<{ readonly id: number | bigint }>, most = Infinity): Promise<number[]> {
-  const ids: number[] = []
-  for await (const { id } of samples) if (ids.push(Number(id)) === most) break
-  return ids
-}
