@@ -26,5 +26,6 @@ export { type OwnRedis, type RedisAddress, type RedisOptions, startRedis } from 
 export { type FreshRedis, freshPrefix, freshRedis } from './redis-database.ts'
 export type { S3Server } from './s3.ts'
 export type { Service } from './service.ts'
+export { shared } from './shared.ts'
 export { startS3 } from './start-s3.ts'
 export { type TempDir, tempDir } from './temp-dir.ts'

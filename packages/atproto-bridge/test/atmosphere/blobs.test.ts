@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import type { AtpAgent } from '@atproto/api'
 import { dagCborCid, type Entry, encodeDetails } from '@shardex/index'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { describePds, shared, startPds } from '../../../../test/services/index.ts'
 import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
 import { promote } from '../../src/promote/promote.ts'
-import { Digit, type Household, newAgent, openHousehold } from '../promote/household.ts'
+import { Digit, newAgent, openHousehold } from '../promote/household.ts'
 
 await describePds('blobs with offset indexes', () => {
-  let pds: OwnPds
-  let home: Household
+  const pds = shared(startPds)
+  const home = shared(openHousehold)
   let entry: Entry
   let uri: string
   let agent: AtpAgent
@@ -19,21 +19,18 @@ await describePds('blobs with offset indexes', () => {
   /** Every request for a blob: it goes where it always goes. */
   const asked: string[] = []
   beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
-    entry = await home.insert('heavy', 30, 0, 200_000)
-    agent = await newAgent(pds)
-    ;({ uri } = await promote(entry, home.index, agent, { storage: 'blobs' }))
+    entry = await home().insert('heavy', 30, 0, 200_000)
+    agent = await newAgent(pds())
+    ;({ uri } = await promote(entry, home().index, agent, { storage: 'blobs' }))
     globalThis.fetch = (input, init) => {
       if (String(input).includes('sync.getBlob')) asked.push(String(input))
       return honest(input, init)
     }
   })
-  afterAll(async () => {
+  afterAll(() => {
     globalThis.fetch = honest
-    await pds[Symbol.asyncDispose]()
-    await home[Symbol.asyncDispose]()
   })
-  const reading = (): AtmosphereIndex => new AtmosphereIndex({ plcUrl: pds.plcUrl, allowPrivate: true })
+  const reading = (): AtmosphereIndex => new AtmosphereIndex({ plcUrl: pds().plcUrl, allowPrivate: true })
 
   test('are read at random and shuffled, and fetched only once for many epochs', async () => {
     await using atmosphere = reading()
@@ -90,14 +87,14 @@ await describePds('blobs with offset indexes', () => {
     const labels: number[] = []
     const read = async (): Promise<void> => {
       for await (const { label } of dataset) {
-        if (labels.length === 0) await pds.kill()
+        if (labels.length === 0) await pds().kill()
         labels.push(Number(label))
       }
     }
     await expect(read()).rejects.toMatchObject({ code: 'storage.unavailable' })
     expect(labels.length).toBeGreaterThan(0)
     expect(labels.length).toBeLessThan(30)
-    await pds.restart()
+    await pds().restart()
     const all: number[] = []
     for await (const { label } of dataset) all.push(Number(label))
     expect(all).toEqual(Array.from({ length: 30 }, (_, label) => label))

@@ -2,29 +2,14 @@ import { PutBucketPolicyCommand } from '@aws-sdk/client-s3'
 import type { Entry } from '@shardex/index'
 import { S3DataStore } from '@shardex/repo'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  type Bucket,
-  describePds,
-  describeS3,
-  freshBucket,
-  type OwnPds,
-  s3Client,
-  startPds,
-} from '../../../../test/services/index.ts'
+import { type Bucket, describePds, describeS3, freshBucket, s3Client, shared, startPds } from '../../../../test/services/index.ts'
 import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
 import { promote } from '../../src/promote/promote.ts'
-import { Digit, type Household, newAgent, openHousehold } from '../promote/household.ts'
+import { Digit, newAgent, openHousehold } from '../promote/household.ts'
 
 await describePds('datasets in buckets', () => {
-  let pds: OwnPds
-  let home: Household
-  beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
-  })
-  afterAll(async () => {
-    await pds[Symbol.asyncDispose]()
-    await home[Symbol.asyncDispose]()
-  })
+  const pds = shared(startPds)
+  const home = shared(openHousehold)
 
   describeS3('S3', (server) => {
     const credentials = {
@@ -39,8 +24,8 @@ await describePds('datasets in buckets', () => {
     beforeAll(async () => {
       bucket = await freshBucket(server)
       dataStore = new S3DataStore({ bucket: bucket.name, credentials })
-      entry = await home.insert('bucketed', 25)
-      ;({ uri } = await promote(entry, home.index, await newAgent(pds), { dataStore, storage: 's3', allowPrivate: true }))
+      entry = await home().insert('bucketed', 25)
+      ;({ uri } = await promote(entry, home().index, await newAgent(pds()), { dataStore, storage: 's3', allowPrivate: true }))
     })
     afterAll(async () => {
       await dataStore[Symbol.asyncDispose]()
@@ -48,7 +33,7 @@ await describePds('datasets in buckets', () => {
     })
 
     const reading = (s3?: typeof credentials): AtmosphereIndex =>
-      new AtmosphereIndex({ plcUrl: pds.plcUrl, allowPrivate: true, s3 })
+      new AtmosphereIndex({ plcUrl: pds().plcUrl, allowPrivate: true, s3 })
     const labelsBy = async (atmosphere: AtmosphereIndex): Promise<number[]> => {
       const labels: number[] = []
       for await (const { label } of await atmosphere.open(uri, { type: Digit })) labels.push(Number(label))

@@ -1,39 +1,32 @@
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, startChild, startPds, untilReady } from '../../../../test/services/index.ts'
+import { expect, test } from 'vitest'
+import { describePds, type OwnPds, shared, startChild, startPds, untilReady } from '../../../../test/services/index.ts'
 import { promote } from '../../src/index.ts'
-import { type Household, interrupted, login, newAgent, openHousehold, recordsOf, refusal } from './household.ts'
+import { interrupted, login, newAgent, openHousehold, recordsOf, refusal } from './household.ts'
 import type { HangSettings } from './promote-and-hang.ts'
 
 const PROGRAM = fileURLToPath(new URL('promote-and-hang.ts', import.meta.url))
 
 await describePds('a promotion that is interrupted', () => {
-  let pds: OwnPds
-  let home: Household
-  beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
-  })
-  afterAll(async () => {
-    await pds?.[Symbol.asyncDispose]()
-    await home?.[Symbol.asyncDispose]()
-  })
+  const pds = shared(startPds)
+  const home = shared(openHousehold)
 
   test('by the death of its process is not seen at all, and goes on with the blobs that are missing', async () => {
-    const { handle, password } = await pds.createAccount('killed.test', 'hunter22')
-    const entry = await home.insert('killed', 50)
+    const { handle, password } = await pds().createAccount('killed.test', 'hunter22')
+    const entry = await home().insert('killed', 50)
     const settings: HangSettings = {
-      url: pds.url,
+      url: pds().url,
       handle,
       password,
-      indexPath: home.dir.file('index.db'),
+      indexPath: home().dir.file('index.db'),
       name: 'killed',
       blob: 9,
     }
     const program = [...process.execArgv, '--conditions=@shardex/source', PROGRAM, JSON.stringify(settings)]
-    await using child = await startChild(process.execPath, program, { logFile: home.dir.file('killed.log') })
+    await using child = await startChild(process.execPath, program, { logFile: home().dir.file('killed.log') })
     await untilReady(async () => expect(await child.logTail()).toMatch(/hanging$/), { what: 'the program that promotes', child })
     await child.stop('SIGKILL')
-    const agent = await login(pds, handle, password)
+    const agent = await login(pds(), handle, password)
     expect(await recordsOf(agent)).toEqual({})
 
     const sizes = new Map(
@@ -43,26 +36,26 @@ await describePds('a promotion that is interrupted', () => {
       ]),
     )
     for (const sent of (await child.logTail()).split('\n').slice(0, -1)) expect(sizes.delete(sent)).toBe(true)
-    const resumed = await promote(entry, home.index, agent)
+    const resumed = await promote(entry, home().index, agent)
     expect(sizes.size).toBe(2)
     expect(resumed.sentBytes).toBe([...sizes.values()].reduce((sum, size) => sum + size))
     expect(Object.keys(await recordsOf(agent))).toHaveLength(3)
-    await allBlobsAreThere(pds, agent.assertDid, 10)
+    await allBlobsAreThere(pds(), agent.assertDid, 10)
   })
 
   test('by the death of the PDS says so, and goes on when it is back', async () => {
-    const agent = await newAgent(pds)
-    const entry = await home.insert('away', 50)
-    const source = interrupted(home.repo.store.storage, 9, () => pds.kill())
-    const error = await refusal(promote(entry, home.index, agent, { source }), 'atmosphere.unavailable')
+    const agent = await newAgent(pds())
+    const entry = await home().insert('away', 50)
+    const source = interrupted(home().repo.store.storage, 9, () => pds().kill())
+    const error = await refusal(promote(entry, home().index, agent, { source }), 'atmosphere.unavailable')
     expect(error.message).toMatch(/Do the same again when it answers/)
-    await pds.restart()
+    await pds().restart()
     expect(await recordsOf(agent)).toEqual({})
-    const resumed = await promote(entry, home.index, agent)
+    const resumed = await promote(entry, home().index, agent)
     expect(resumed.sentBytes).toBeLessThan(entry.sizeBytes!)
     expect(resumed).toMatchObject({ entry: 'created', label: 'created' })
-    await allBlobsAreThere(pds, agent.assertDid, 10)
-    expect(await promote(entry, home.index, agent)).toMatchObject({ entry: 'unchanged', sentBytes: 0 })
+    await allBlobsAreThere(pds(), agent.assertDid, 10)
+    expect(await promote(entry, home().index, agent)).toMatchObject({ entry: 'unchanged', sentBytes: 0 })
   })
 })
 

@@ -3,30 +3,23 @@ import { basename } from 'node:path'
 import type { BlobRef } from '@atproto/api'
 import { decodeDetails, type Entry } from '@shardex/index'
 import { serveDirectory } from '@shardex/storage/testing'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { expect, test } from 'vitest'
+import { describePds, shared, startPds } from '../../../../test/services/index.ts'
 import { promote, unpromote } from '../../src/index.ts'
-import { type Household, headOf, interrupted, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
+import { headOf, interrupted, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
 
 await describePds('promote', () => {
-  let pds: OwnPds
-  let home: Household
-  beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds({ blobLimitBytes: 1 << 20 }), openHousehold()])
-  })
-  afterAll(async () => {
-    await pds?.[Symbol.asyncDispose]()
-    await home?.[Symbol.asyncDispose]()
-  })
+  const pds = shared(() => startPds({ blobLimitBytes: 1 << 20 }))
+  const home = shared(openHousehold)
 
   test('publishes schema, entry and label, and a second time does not even make a commit', async () => {
-    const agent = await newAgent(pds)
-    const entry = await home.insert('digits', 25)
+    const agent = await newAgent(pds())
+    const entry = await home().insert('digits', 25)
     const steps: number[] = []
     const about = { description: 'Digits', tags: ['t'], license: 'MIT', version: '1.0.0' }
     const onProgress = ({ doneBytes, totalBytes }: { doneBytes: number; totalBytes: number }) =>
       steps.push(doneBytes / totalBytes)
-    const first = await promote(entry, home.index, agent, { ...about, onProgress })
+    const first = await promote(entry, home().index, agent, { ...about, onProgress })
     expect(first).toMatchObject({ schema: 'created', entry: 'created', label: 'created' })
     expect(steps.at(-1)).toBe(1)
     const value = await recordAt(agent, first.uri)
@@ -54,19 +47,19 @@ await describePds('promote', () => {
     })
 
     const head = await headOf(agent)
-    const again = await promote(entry, home.index, agent, about)
+    const again = await promote(entry, home().index, agent, about)
     expect(again).toEqual({ ...first, schema: 'unchanged', entry: 'unchanged', label: 'unchanged', sentBytes: 0 })
     expect(await headOf(agent)).toBe(head)
   })
 
   test('updates the entry where only what is said of it changes, and moves the label where the data does', async () => {
-    const agent = await newAgent(pds)
-    const one = await promote(await home.insert('moving', 10), home.index, agent)
+    const agent = await newAgent(pds())
+    const one = await promote(await home().insert('moving', 10), home().index, agent)
     const { createdAt } = await recordAt(agent, one.uri)
-    const said = await promote(await home.insert('moving', 10), home.index, agent, { description: 'now said' })
+    const said = await promote(await home().insert('moving', 10), home().index, agent, { description: 'now said' })
     expect(said).toMatchObject({ uri: one.uri, schema: 'unchanged', entry: 'updated', label: 'updated', sentBytes: 0 })
     expect(await recordAt(agent, one.uri)).toMatchObject({ description: 'now said', createdAt })
-    const two = await promote(await home.insert('moving', 20), home.index, agent)
+    const two = await promote(await home().insert('moving', 20), home().index, agent)
     expect(two).toMatchObject({ schema: 'unchanged', entry: 'created', label: 'updated', labelUri: one.labelUri })
     expect(two.uri).not.toBe(one.uri)
     expect(await recordAt(agent, one.labelUri)).toMatchObject({ datasetUri: two.uri })
@@ -74,40 +67,40 @@ await describePds('promote', () => {
   })
 
   test('takes no version away from the dataset that has it, unless told to', async () => {
-    const agent = await newAgent(pds)
+    const agent = await newAgent(pds())
     const options = { version: '1.0' }
-    const one = await promote(await home.insert('cited', 10), home.index, agent, options)
-    const changed = await home.insert('cited', 20)
-    const error = await refusal(promote(changed, home.index, agent, options), 'label.exists')
+    const one = await promote(await home().insert('cited', 10), home().index, agent, options)
+    const changed = await home().insert('cited', 20)
+    const error = await refusal(promote(changed, home().index, agent, options), 'label.exists')
     expect(error.details).toEqual({ name: 'cited', version: '1.0', cid: one.uri })
     expect(await recordAt(agent, one.labelUri)).toMatchObject({ datasetUri: one.uri })
-    const two = await promote(changed, home.index, agent, { ...options, moveVersion: true })
+    const two = await promote(changed, home().index, agent, { ...options, moveVersion: true })
     expect(await recordAt(agent, one.labelUri)).toMatchObject({ datasetUri: two.uri })
   })
 
   test('publishes URLs of a web server as they are, and private ones only if told to', async () => {
-    const agent = await newAgent(pds)
-    const web = home.dir.file('web')
-    const entry = await home.insert('web', 20)
+    const agent = await newAgent(pds())
+    const web = home().dir.file('web')
+    const entry = await home().insert('web', 20)
     for (const { url } of entry.shards!) await copyTo(web, url)
     await using server = await serveDirectory(web)
     const moved = movedTo(entry, server.url)
-    const error = await refusal(promote(moved, home.index, agent), 'promotion.refused')
+    const error = await refusal(promote(moved, home().index, agent), 'promotion.refused')
     expect(error.details.problems).toMatchObject([
       { code: 'url.private', path: 'entry.storage.shards[0].url' },
       { code: 'url.private', path: 'entry.storage.shards[1].url' },
     ])
     expect(await recordsOf(agent)).toEqual({})
     // Who copied the shards may have forgotten what lies beside them.
-    const [index, away] = [basename(`${moved.dataUrls[1]}.idx`), home.dir.file('away.idx')]
+    const [index, away] = [basename(`${moved.dataUrls[1]}.idx`), home().dir.file('away.idx')]
     await rename(`${web}/${index}`, away)
-    const missing = await refusal(promote(moved, home.index, agent, { allowPrivate: true }), 'shard.not_found')
+    const missing = await refusal(promote(moved, home().index, agent, { allowPrivate: true }), 'shard.not_found')
     expect(missing.details.shard).toBe(server.url + index)
     await writeFile(`${web}/${index}`, 'another')
-    await refusal(promote(moved, home.index, agent, { allowPrivate: true }), 'storage.corrupt')
+    await refusal(promote(moved, home().index, agent, { allowPrivate: true }), 'storage.corrupt')
     expect(await recordsOf(agent)).toEqual({})
     await rename(away, `${web}/${index}`)
-    const { uri } = await promote(moved, home.index, agent, { allowPrivate: true })
+    const { uri } = await promote(moved, home().index, agent, { allowPrivate: true })
     expect(await recordAt(agent, uri)).toMatchObject({
       storage: {
         $type: 'science.alt.dataset.storageHttp',
@@ -115,14 +108,14 @@ await describePds('promote', () => {
       },
     })
     // The same data elsewhere is the same entry.
-    const blobs = await promote(entry, home.index, agent)
+    const blobs = await promote(entry, home().index, agent)
     expect(blobs).toMatchObject({ uri, entry: 'updated', label: 'unchanged' })
   })
 
   test('fails if somebody else moves the label meanwhile, and goes on if they write something else', async () => {
-    const agent = await newAgent(pds)
-    const [old, entry] = [await home.insert('raced', 10), await home.insert('raced', 20)]
-    const { labelUri } = await promote(old, home.index, agent)
+    const agent = await newAgent(pds())
+    const [old, entry] = [await home().insert('raced', 10), await home().insert('raced', 20)]
+    const { labelUri } = await promote(old, home().index, agent)
     const label = await recordAt(agent, labelUri)
     const put = (rkey: string, more: object) =>
       agent.com.atproto.repo.putRecord({
@@ -131,75 +124,75 @@ await describePds('promote', () => {
         rkey,
         record: { ...label, ...more },
       })
-    const racer = interrupted(home.repo.store.storage, 1, () => put(rkeyOf(labelUri), { description: 'mine' }))
-    const error = await refusal(promote(entry, home.index, agent, { source: racer }), 'record.conflict')
+    const racer = interrupted(home().repo.store.storage, 1, () => put(rkeyOf(labelUri), { description: 'mine' }))
+    const error = await refusal(promote(entry, home().index, agent, { source: racer }), 'record.conflict')
     expect(error.details.record).toBe(labelUri)
     expect(error.message).toMatch(/changed by somebody else/)
     expect(await recordAt(agent, labelUri)).toMatchObject({ description: 'mine', datasetUri: label['datasetUri'] })
 
-    const neighbour = interrupted(home.repo.store.storage, 1, () => put('3jzfcijpj2z2a', { name: 'something else' }))
-    const moreData = await home.insert('raced', 30)
-    expect(await promote(moreData, home.index, agent, { source: neighbour })).toMatchObject({ label: 'updated' })
+    const neighbour = interrupted(home().repo.store.storage, 1, () => put('3jzfcijpj2z2a', { name: 'something else' }))
+    const moreData = await home().insert('raced', 30)
+    expect(await promote(moreData, home().index, agent, { source: neighbour })).toMatchObject({ label: 'updated' })
   })
 
   test('done by several at once, is done once', async () => {
-    const agent = await newAgent(pds)
-    const entry = await home.insert('together', 30)
-    const all = await Promise.all([1, 2, 3].map(() => promote(entry, home.index, agent, { now: new Date(0) })))
+    const agent = await newAgent(pds())
+    const entry = await home().insert('together', 30)
+    const all = await Promise.all([1, 2, 3].map(() => promote(entry, home().index, agent, { now: new Date(0) })))
     expect(new Set(all.map(({ uri }) => uri)).size).toBe(1)
     expect(Object.keys(await recordsOf(agent))).toHaveLength(3)
   })
 
   test('publishes no shard that is not what it was', async () => {
-    const agent = await newAgent(pds)
-    const entry = await home.insert('damaged', 20)
+    const agent = await newAgent(pds())
+    const entry = await home().insert('damaged', 20)
     const [, { url } = { url: '' }] = entry.shards!
     const bytes = await readFile(url)
     bytes[1000]! ^= 1
     await writeFile(url, bytes)
-    const error = await refusal(promote(entry, home.index, agent), 'storage.corrupt')
+    const error = await refusal(promote(entry, home().index, agent), 'storage.corrupt')
     expect(error.details.url).toBe(url)
     expect(await recordsOf(agent)).toEqual({})
   })
 
   test('says so if the PDS takes only smaller blobs', async () => {
-    const agent = await newAgent(pds)
-    const entry = await home.insert('heavy', 10, 0, 200_000)
-    const error = await refusal(promote(entry, home.index, agent), 'atmosphere.refused')
+    const agent = await newAgent(pds())
+    const entry = await home().insert('heavy', 10, 0, 200_000)
+    const error = await refusal(promote(entry, home().index, agent), 'atmosphere.refused')
     expect(error.message).toMatch(/413.*insert the samples with smaller shards/)
     expect(await recordsOf(agent)).toEqual({})
   })
 
   test('renews its session while blobs are sent, and says so when that is over', async () => {
-    const agent = await newAgent(pds)
+    const agent = await newAgent(pds())
     const expire = async () => {
-      agent.session!.accessJwt = pds.expiredToken(agent.assertDid)
+      agent.session!.accessJwt = pds().expiredToken(agent.assertDid)
     }
-    const source = interrupted(home.repo.store.storage, 2, expire)
-    expect(await promote(await home.insert('renewed', 30), home.index, agent, { source })).toMatchObject({ entry: 'created' })
+    const source = interrupted(home().repo.store.storage, 2, expire)
+    expect(await promote(await home().insert('renewed', 30), home().index, agent, { source })).toMatchObject({ entry: 'created' })
 
     await expire()
     agent.session!.refreshJwt = agent.session!.accessJwt
-    const error = await refusal(promote(await home.insert('over', 10), home.index, agent), 'credentials.refused')
+    const error = await refusal(promote(await home().insert('over', 10), home().index, agent), 'credentials.refused')
     expect(error.message).toMatch(/Log in again/)
   })
 
   test('stops when told to, with the reason that was given', async () => {
-    const agent = await newAgent(pds)
+    const agent = await newAgent(pds())
     const stop = new AbortController()
     const reason = new Error('enough')
-    const source = interrupted(home.repo.store.storage, 2, async () => stop.abort(reason))
-    await expect(promote(await home.insert('stopped', 30), home.index, agent, { source, signal: stop.signal })).rejects.toBe(
+    const source = interrupted(home().repo.store.storage, 2, async () => stop.abort(reason))
+    await expect(promote(await home().insert('stopped', 30), home().index, agent, { source, signal: stop.signal })).rejects.toBe(
       reason,
     )
     expect(await recordsOf(agent)).toEqual({})
   })
 
   test('is taken back whole, and nothing else with it', async () => {
-    const agent = await newAgent(pds)
-    const [mine, other] = [await home.insert('mine', 10), await home.insert('other', 10)]
-    await promote(other, home.index, agent)
-    const { schemaUri } = await promote(other, home.index, agent)
+    const agent = await newAgent(pds())
+    const [mine, other] = [await home().insert('mine', 10), await home().insert('other', 10)]
+    await promote(other, home().index, agent)
+    const { schemaUri } = await promote(other, home().index, agent)
     // As atdata publishes: under keys that mean nothing, and with the same name.
     for (const part of ['entry', 'label']) {
       const collection = `science.alt.dataset.${part}`
@@ -211,8 +204,8 @@ await describePds('promote', () => {
       })
     }
     const before = await recordsOf(agent)
-    const first = await promote(mine, home.index, agent, { version: '1' })
-    const second = await promote(await home.insert('mine', 20), home.index, agent, { version: '2' })
+    const first = await promote(mine, home().index, agent, { version: '1' })
+    const second = await promote(await home().insert('mine', 20), home().index, agent, { version: '2' })
     const onlySecond = await unpromote(agent, { name: 'mine', version: '2' })
     expect(onlySecond.deleted.toSorted()).toEqual([second.uri, second.labelUri].toSorted())
     const { deleted } = await unpromote(agent, { name: 'mine' })
@@ -223,14 +216,14 @@ await describePds('promote', () => {
   })
 
   test('takes the schema back with the last that needs it', async () => {
-    const agent = await newAgent(pds)
-    const { schemaUri, uri } = await promote(await home.insert('last', 10), home.index, agent)
+    const agent = await newAgent(pds())
+    const { schemaUri, uri } = await promote(await home().insert('last', 10), home().index, agent)
     // As atdata writes it, which the lexicon does not allow; and yet it needs its schema.
     const record = { ...(await recordAt(agent, uri)), name: 'theirs', metadata: { split: 'train' } }
     const theirs = { repo: agent.assertDid, collection: 'science.alt.dataset.entry', rkey: '3jzfcijpj2z2a' }
     await agent.com.atproto.repo.putRecord({ ...theirs, record })
     expect((await unpromote(agent, { name: 'last' })).deleted).not.toContain(schemaUri)
-    await promote(await home.insert('last', 10), home.index, agent)
+    await promote(await home().insert('last', 10), home().index, agent)
     await agent.com.atproto.repo.deleteRecord(theirs)
     expect((await unpromote(agent, { name: 'last' })).deleted).toContain(schemaUri)
     expect(await recordsOf(agent)).toEqual({})

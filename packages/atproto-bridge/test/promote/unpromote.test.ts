@@ -1,27 +1,20 @@
 import { AtpAgent } from '@atproto/api'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, startPds } from '../../../../test/services/index.ts'
+import { expect, test } from 'vitest'
+import { describePds, shared, startPds } from '../../../../test/services/index.ts'
 import { promote, unpromote } from '../../src/index.ts'
 import { labelKey } from '../../src/record-keys.ts'
-import { type Household, newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
+import { newAgent, openHousehold, recordAt, recordsOf, refusal } from './household.ts'
 
 await describePds('unpromote', () => {
-  let pds: OwnPds
-  let home: Household
-  beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds(), openHousehold()])
-  })
-  afterAll(async () => {
-    await pds?.[Symbol.asyncDispose]()
-    await home?.[Symbol.asyncDispose]()
-  })
+  const pds = shared(startPds)
+  const home = shared(openHousehold)
 
   const LABELS = 'science.alt.dataset.label'
 
   test('takes back more records than a list or a commit holds', async () => {
-    const agent = await newAgent(pds)
+    const agent = await newAgent(pds())
     const repo = agent.assertDid
-    const { labelUri } = await promote(await home.insert('many', 10), home.index, agent)
+    const { labelUri } = await promote(await home().insert('many', 10), home().index, agent)
     const label = await recordAt(agent, labelUri)
     const writes = Array.from({ length: 210 }, (_, i) => ({
       $type: 'com.atproto.repo.applyWrites#create' as const,
@@ -37,8 +30,8 @@ await describePds('unpromote', () => {
   })
 
   test('looks again if somebody writes meanwhile, and leaves what is needed since', async () => {
-    const agent = await newAgent(pds)
-    const { uri, labelUri, schemaUri } = await promote(await home.insert('needed', 10), home.index, agent)
+    const agent = await newAgent(pds())
+    const { uri, labelUri, schemaUri } = await promote(await home().insert('needed', 10), home().index, agent)
     let commits = 0
     const racing = await agentOf(agent, async (url) => {
       if (!url.endsWith('applyWrites') || commits++ > 0) return undefined
@@ -53,8 +46,8 @@ await describePds('unpromote', () => {
   })
 
   test.each(['sourceSchema', 'targetSchema'])('leaves a schema that a lens names as its %s', async (end) => {
-    const agent = await newAgent(pds)
-    const { schemaUri } = await promote(await home.insert('seen', 10), home.index, agent)
+    const agent = await newAgent(pds())
+    const { schemaUri } = await promote(await home().insert('seen', 10), home().index, agent)
     const elsewhere = 'at://did:plc:ewvi7nxzyoun6zhxrhs64oiz/science.alt.dataset.schema/Other'
     const record = { $type: 'science.alt.dataset.lens', sourceSchema: elsewhere, targetSchema: elsewhere, [end]: schemaUri }
     await agent.com.atproto.repo.createRecord({ repo: agent.assertDid, collection: record.$type, record })
@@ -63,8 +56,8 @@ await describePds('unpromote', () => {
   })
 
   test('asks no PDS for ever that always has one more page', async () => {
-    const agent = await newAgent(pds)
-    const { labelUri } = await promote(await home.insert('endless', 10), home.index, agent)
+    const agent = await newAgent(pds())
+    const { labelUri } = await promote(await home().insert('endless', 10), home().index, agent)
     let pages = 0
     const endless = await agentOf(agent, async (url) => {
       if (!url.includes('listRecords')) return undefined
@@ -79,7 +72,7 @@ await describePds('unpromote', () => {
   /** The same account by way of a network in which something happens before a request is sent, or is answered by somebody else. */
   async function agentOf(agent: AtpAgent, happen: (url: string) => Promise<Response | undefined>): Promise<AtpAgent> {
     const other = new AtpAgent({
-      service: pds.url,
+      service: pds().url,
       fetch: async (input, init) => {
         const url = input instanceof Request ? input.url : String(input)
         return (await happen(url)) ?? fetch(input, init)

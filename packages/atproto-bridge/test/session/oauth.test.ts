@@ -3,11 +3,10 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { isShardexError } from '@shardex/errors'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, type OwnPds, type PdsAccount, startPds, type TempDir, tempDir } from '../../../../test/services/index.ts'
+import { expect, test } from 'vitest'
+import { describePds } from '../../../../test/services/index.ts'
 import { withFileLock } from '../../src/session/file-lock.ts'
-import { Sessions } from '../../src/session/sessions.ts'
+import { causesOf, fileOf, ourCauseOf, publish, sharedAccounts } from './accounts.ts'
 import { openBrowser } from './person.ts'
 
 interface Kept {
@@ -15,41 +14,19 @@ interface Kept {
 }
 
 await describePds('sessions by OAuth', () => {
-  let pds: OwnPds
-  let home: TempDir
-  let alice: PdsAccount
-  let folders = 0
-  beforeAll(async () => {
-    ;[pds, home] = await Promise.all([startPds(), tempDir('oauth')])
-    alice = await pds.createAccount('alice.test', 'correct horse battery staple')
-    await pds.createAccount('bob.test', 'correct horse')
-  })
-  afterAll(async () => {
-    await pds[Symbol.asyncDispose]()
-    await home[Symbol.asyncDispose]()
-  })
-
-  const freshFolder = (): string => home.file(`config-${folders++}/shardex/sessions`)
-  const sessionsIn = (folder: string): Sessions =>
-    new Sessions({ folder, plcUrl: pds.plcUrl, handleResolver: pds.url, allowPrivate: true })
-  const fileIn = (folder: string): string => join(folder, `${encodeURIComponent(alice.did)}.json`)
+  const { pds, alice, freshFolder, sessionsIn } = sharedAccounts()
+  const fileIn = (folder: string): string => fileOf(folder, alice())
   const keptIn = async (folder: string): Promise<Kept> => JSON.parse(await readFile(fileIn(folder), 'utf8'))
   const login = async (folder: string, account = 'alice.test') => {
     const { promise: page, resolve: onUrl } = Promise.withResolvers<string>()
     const [info, shown] = await Promise.all([
       sessionsIn(folder).loginByBrowser({ account, onUrl }),
-      page.then((url) => openBrowser().approve(url, alice)),
+      page.then((url) => openBrowser().approve(url, alice())),
     ])
     expect(shown).toContain('go back to the terminal')
     return info
   }
   const filesIn = async (folder: string): Promise<string[]> => (await readdir(folder)).filter((name) => name !== 'renewing.lock')
-  const publish = async (folder: string): Promise<string> => {
-    const { agent, did } = await sessionsIn(folder).open()
-    const record = { $type: 'science.alt.dataset.label', name: 'x', createdAt: new Date().toISOString() }
-    const { data } = await agent.com.atproto.repo.createRecord({ repo: did, collection: record.$type, record, validate: false })
-    return data.uri
-  }
   const expire = async (folder: string): Promise<void> => {
     const kept = await keptIn(folder)
     kept.session.tokenSet.expires_at = new Date(Date.now() - 1000).toISOString()
@@ -58,13 +35,13 @@ await describePds('sessions by OAuth', () => {
 
   test('begin in the browser of a person, are kept for the owner alone, and publish with DPoP', async () => {
     const folder = freshFolder()
-    expect(await login(folder)).toEqual({ did: alice.did, handle: 'alice.test', pds: pds.url, kind: 'oauth' })
+    expect(await login(folder)).toEqual({ did: alice().did, handle: 'alice.test', pds: pds().url, kind: 'oauth' })
     expect((await stat(fileIn(folder))).mode & 0o777).toBe(0o600)
     expect(await filesIn(folder)).toHaveLength(1)
 
-    expect(await publish(folder)).toMatch(`at://${alice.did}/`)
+    expect(await publish(sessionsIn(folder))).toMatch(`at://${alice().did}/`)
     const { access_token } = (await keptIn(folder)).session.tokenSet
-    const stolen = await fetch(`${pds.url}/xrpc/com.atproto.server.getSession`, {
+    const stolen = await fetch(`${pds().url}/xrpc/com.atproto.server.getSession`, {
       headers: { authorization: `DPoP ${access_token}` },
     })
     expect(stolen.status).toBe(401) // good for nothing without the key
@@ -79,7 +56,7 @@ await describePds('sessions by OAuth', () => {
     idle.on('error', () => {}) // cut off, as it should be
     await once(idle, 'connect')
     const over = once(idle, 'close')
-    expect(await openBrowser().approve(await page, alice)).toContain('go back to the terminal')
+    expect(await openBrowser().approve(await page, alice())).toContain('go back to the terminal')
     expect(await logging).toMatchObject({ handle: 'alice.test' })
     await over
   })
@@ -102,7 +79,7 @@ await describePds('sessions by OAuth', () => {
     await login(folder)
     const before = await keptIn(folder)
     await expire(folder)
-    const uris = await Promise.all([publish(folder), publish(folder), publish(folder)])
+    const uris = await Promise.all([publish(sessionsIn(folder)), publish(sessionsIn(folder)), publish(sessionsIn(folder))])
     expect(new Set(uris).size).toBe(3)
     const after = await keptIn(folder)
     expect(after.session.tokenSet.refresh_token).not.toBe(before.session.tokenSet.refresh_token)
@@ -121,10 +98,8 @@ await describePds('sessions by OAuth', () => {
       stop.abort(reason)
       return call // under the lock: it could never have got it
     })
-    const causes: unknown[] = []
-    for (let cause = failed; cause instanceof Error; cause = cause.cause) causes.push(cause)
-    expect(causes).toContain(reason)
-    expect((await agent.com.atproto.server.getSession()).data.did).toBe(alice.did)
+    expect(causesOf(failed)).toContain(reason)
+    expect((await agent.com.atproto.server.getSession()).data.did).toBe(alice().did)
   })
 
   test('that were revoked are told as ended, with what to do next, and show their tokens nowhere', async () => {
@@ -136,10 +111,8 @@ await describePds('sessions by OAuth', () => {
     await writeFile(fileIn(other), await readFile(fileIn(folder)))
     await sessionsIn(other).logout()
 
-    const failed = await publish(folder).catch((error: unknown) => error)
-    const causes: unknown[] = []
-    for (let cause = failed; cause instanceof Error; cause = cause.cause) causes.push(cause)
-    expect(causes.find((cause) => isShardexError(cause))).toMatchObject({
+    const failed = await publish(sessionsIn(folder)).catch((error: unknown) => error)
+    expect(ourCauseOf(failed)).toMatchObject({
       code: 'session.expired',
       message: expect.stringContaining('shardex login alice.test'),
     })
@@ -160,7 +133,7 @@ await describePds('sessions by OAuth', () => {
     const other = Promise.withResolvers<string>()
     const mistaken = sessions.loginByBrowser({ account: 'bob.test', onUrl: other.resolve })
     mistaken.catch(() => {})
-    await openBrowser().approve(await other.promise, alice)
+    await openBrowser().approve(await other.promise, alice())
     await expect(mistaken).rejects.toMatchObject({ code: 'credentials.refused', message: expect.stringContaining('alice.test') })
 
     const stop = new AbortController()
