@@ -7,12 +7,7 @@ import { expect, test } from 'vitest'
 import { describeS3, freshBucket, type TempDir, tempDir } from '../../../test/services/index.ts'
 import { Dataset, LocalDiskStore, Repo, verifyEntry } from '../src/index.ts'
 import { Tiny, tinies } from './images.ts'
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
+import { collect } from './outcomes.ts'
 
 /** A dataset of 300 samples in three shards that lie on a web server. */
 async function onTheWeb(dir: TempDir) {

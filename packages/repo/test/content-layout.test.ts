@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { Dataset, type InsertOptions, verifyEntry, type WriteProgress } from '../src/index.ts'
 import { ContentBoundary } from '../src/write/boundary.ts'
 import { Tiny, tinies } from './images.ts'
+import { collect } from './outcomes.ts'
 import { describeSettings, type Setting } from './settings.ts'
 import vectors from './vectors/boundaries.json' with { type: 'json' }
 
@@ -21,11 +22,8 @@ async function insert(setting: Setting, samples: Iterable<TinySample>, name: str
   return { entry, sentBytes: last!.sentBytes }
 }
 
-async function samplesOf(setting: Setting, entry: Entry): Promise<TinySample[]> {
-  const all: TinySample[] = []
-  for await (const sample of Dataset.from(Tiny, entry, { storage: setting.store.storage })) all.push(sample)
-  return all
-}
+const samplesOf = (setting: Setting, entry: Entry): Promise<TinySample[]> =>
+  collect(Dataset.from(Tiny, entry, { storage: setting.store.storage }))
 
 const withoutKeys = (samples: Iterable<TinySample>) => [...samples].map(({ id, label }) => ({ id, label }))
 

@@ -7,12 +7,7 @@ import { Dataset } from '../src/dataset.ts'
 import { LocalDiskStore } from '../src/stores/local-disk-store.ts'
 import { upTo } from './ids.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
-
-async function collect<T>(samples: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const sample of samples) all.push(sample)
-  return all
-}
+import { collect } from './outcomes.ts'
 
 async function stored(dir: TempDir, count = 103): Promise<string[]> {
   await using store = new LocalDiskStore({ root: dir.path })

@@ -2,6 +2,7 @@ import { defineLens, defineSample, float, type Infer, int, registerLens, str } f
 import { expect, expectTypeOf, test } from 'vitest'
 import { Dataset, type Keyed } from '../src/index.ts'
 import { idsOf } from './ids.ts'
+import { collect } from './outcomes.ts'
 import { Review, reviews } from './reviews.ts'
 import { describeSettings } from './settings.ts'
 
@@ -11,24 +12,18 @@ const lens = defineLens(Review, Line, {
 })
 const line = ({ id, text, stars }: Review): Infer<typeof Line> => ({ id, body: text, stars: Number(stars), language: 'en' })
 
-async function all<T>(samples: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const sample of samples) list.push(sample)
-  return list
-}
-
 test('samples are seen through a lens, a registered one, or by the names of their fields', async () => {
   const dataset = Dataset.from(Review, reviews(3))
   const lines = dataset.as(lens)
   expectTypeOf(lines).toEqualTypeOf<Dataset<Infer<typeof Line>>>()
-  expect(await all(lines)).toEqual(reviews(3).map(line))
+  expect(await collect(lines)).toEqual(reviews(3).map(line))
   expect(lines.type).toBe(Line)
   expect(lines.length).toBe(3)
   const Part = defineSample('tests.Part', { text: str(), id: int() })
-  expect(await all(dataset.as(Part))).toEqual(reviews(3).map(({ id, text }) => ({ id, text })))
+  expect(await collect(dataset.as(Part))).toEqual(reviews(3).map(({ id, text }) => ({ id, text })))
   expect(() => dataset.as(Line)).toThrow(/no lens leads from tests.Review to tests.Line.*Registered from tests.Review: none/)
   registerLens(lens)
-  expect(await all(dataset.as(Line))).toEqual(reviews(3).map(line))
+  expect(await collect(dataset.as(Line))).toEqual(reviews(3).map(line))
   expect(() => lines.as(lens)).toThrow(/found samples of the type tests.Line/)
   expect(() => dataset.map((sample) => sample).as(lens)).toThrow(TypeError)
 })
@@ -37,10 +32,10 @@ describeSettings('A dataset seen through a lens', (open) => {
   test('gives each sample its key, whatever object the lens gives', async () => {
     await using setting = await open()
     const [, dataset] = await setting.repo.insert(Dataset.from(Review, reviews(3)), 'reviews')
-    const keys = (await all(dataset)).map(({ __key__ }) => __key__)
+    const keys = (await collect(dataset)).map(({ __key__ }) => __key__)
     for (const given of [line(reviews(1)[0]!), Object.freeze(line(reviews(1)[0]!))]) {
       const lines = dataset.as(defineLens(Review, Line, { get: () => given }))
-      expect(await all(lines)).toEqual(keys.map((__key__) => ({ ...given, __key__ })))
+      expect(await collect(lines)).toEqual(keys.map((__key__) => ({ ...given, __key__ })))
       expect(given).not.toHaveProperty('__key__')
     }
   })
@@ -51,7 +46,7 @@ describeSettings('A dataset seen through a lens', (open) => {
     const dataset = await setting.repo.open('reviews')
     const lines = dataset.as(lens)
     expectTypeOf(lines).toEqualTypeOf<Dataset<Keyed<Infer<typeof Line>>>>()
-    expect(await all(lines.take(1))).toEqual([{ ...line(reviews(1)[0]!), __key__: '000000000' }])
+    expect(await collect(lines.take(1))).toEqual([{ ...line(reviews(1)[0]!), __key__: '000000000' }])
     const epoch = lines.shuffled({ seed: 1 })
     const first = await idsOf(epoch, 20)
     const rest = await idsOf(dataset.shuffled({ resume: epoch.state() }) as AsyncIterable<{ id: number }>)
@@ -59,7 +54,7 @@ describeSettings('A dataset seen through a lens', (open) => {
     expect(await idsOf(dataset.query({ stars: 3 }).as(lens))).toEqual(
       reviews(50).flatMap(({ id, stars }) => (stars === 3 ? Number(id) : [])),
     )
-    const [batch] = await all(lines.ordered({ batchSize: 4 }))
+    const [batch] = await collect(lines.ordered({ batchSize: 4 }))
     expect(batch?.body).toHaveLength(4)
     const [entry] = await setting.repo.insert(lines, 'lines')
     expect(entry).toMatchObject({ sampleCount: 50, schemaRef: 'local://schemas/tests.Line@1.0.0' })

@@ -6,6 +6,7 @@ import { pack } from 'tar-stream'
 import { describe, expect, test } from 'vitest'
 import { type TempDir, tempDir } from '../../../test/services/index.ts'
 import { Dataset, defineMembers, Repo } from '../src/index.ts'
+import { collect } from './outcomes.ts'
 
 type Member = readonly [name: string, content: string | Uint8Array]
 
@@ -17,12 +18,6 @@ async function tarAt(dir: TempDir, name: string, members: readonly Member[]): Pr
   for await (const chunk of tar as AsyncIterable<Uint8Array>) chunks.push(chunk)
   await writeFile(dir.file(name), Buffer.concat(chunks))
   return dir.file(name)
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
 }
 
 const JPEG = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 1, 2, 3)

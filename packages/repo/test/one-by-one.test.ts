@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { oneByOne } from '../src/read/one-by-one.ts'
+import { collect } from './outcomes.ts'
 
 const BLOCKS = [[], [1, 2, 3], [], [4], [5, 6]]
 
@@ -16,7 +17,7 @@ test('items of blocks come one by one, in order, and each is told with its place
   await fc.assert(
     fc.asyncProperty(fc.array(fc.array(fc.integer())), async (blocks) => {
       const places: number[] = []
-      const items = await all(oneByOne(given(blocks), (place) => places.push(place)))
+      const items = await collect(oneByOne(given(blocks), (place) => places.push(place)))
       expect(items).toEqual(blocks.flat())
       expect(places).toEqual(blocks.flatMap((block) => [...block.keys()]))
     }),
@@ -57,9 +58,3 @@ test('an error comes in the place of the items that it kept away, once', async (
   await expect(items.next()).rejects.toThrow('enough')
   expect(await items.next()).toEqual({ value: undefined, done: true })
 })
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
-}

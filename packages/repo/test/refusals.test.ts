@@ -9,12 +9,7 @@ import { describeRedis, describeS3, freePorts, freshPrefix, startRedis, tempDir 
 import * as door from '../src/index.ts'
 import { Dataset, LocalDiskStore, Repo, S3DataStore, verifyEntry } from '../src/index.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
-
-const refused = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('it was not refused'),
-    (error: unknown) => error,
-  )
+import { refused } from './outcomes.ts'
 
 async function filesIn(dir: string): Promise<string[]> {
   const all = await readdir(dir, { recursive: true, withFileTypes: true })

@@ -4,21 +4,10 @@ import { defineSample, int } from '@shardex/schema'
 import { expect, test } from 'vitest'
 import { Dataset, decodeOffsetIndex } from '../src/index.ts'
 import { Image, image, images, Tiny, tinies } from './images.ts'
+import { collect, refused } from './outcomes.ts'
 import { describeSettings } from './settings.ts'
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
-const refused = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('it was not refused'),
-    (error: unknown) => error,
-  )
-
-async function collect<T>(samples: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const sample of samples) all.push(sample)
-  return all
-}
-
 describeSettings('Repo', (open) => {
   test('what is inserted is found by name and comes back sample by sample', async () => {
     await using setting = await open()

@@ -4,21 +4,10 @@ import { expect, test } from 'vitest'
 import { Dataset, decodeOffsetIndex, verifyEntry } from '../src/index.ts'
 import { forgeSameCrc } from './forge.ts'
 import { Tiny, tinies } from './images.ts'
+import { collect, refused } from './outcomes.ts'
 import { describeSettings } from './settings.ts'
 
 const Long = defineSample('test.Long', { id: int(), text: str() })
-
-const refused = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('it was not refused'),
-    (error: unknown) => error,
-  )
-
-async function collect<T>(samples: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const sample of samples) all.push(sample)
-  return all
-}
 
 describeSettings('Verified reads', (open) => {
   test('every flipped byte of a payload is an error that names shard, offset and sample, never a wrong sample', async () => {

@@ -6,13 +6,8 @@ import { Dataset, type ShardReport, type VerifyOptions, verifyEntry } from '../s
 import { inOrder } from '../src/verify/in-order.ts'
 import { Tiny, tinies } from './images.ts'
 import { flipped, insertMirrored } from './mirror.ts'
+import { collect } from './outcomes.ts'
 import { describeSettings, type Setting } from './settings.ts'
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}
 
 /** The entry with the checksums that its store has now, as if they had been noted when it was written. */
 async function withChecksums(setting: Setting, name: string) {

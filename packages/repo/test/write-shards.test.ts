@@ -9,12 +9,8 @@ import { SequencePlacement } from '../src/write/in-sequence.ts'
 import type { ShardJournal } from '../src/write/placement.ts'
 import { writeOrUndo } from '../src/write/write-shards.ts'
 import { Image, images, Tiny, tinies } from './images.ts'
+import { refused } from './outcomes.ts'
 
-const refused = (promise: Promise<unknown>) =>
-  promise.then(
-    () => expect.unreachable('it was not refused'),
-    (error: unknown) => error,
-  )
 const keyOf = (shard: number) => `shard-${shard}.tar`
 
 /** A store that lets the event loop turn before it takes each chunk, and tells what it sees. */

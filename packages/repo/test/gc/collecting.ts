@@ -1,5 +1,6 @@
 import type { GarbageMark } from '@shardex/index'
 import { collectGarbage, type GarbageOptions, type GarbageReport } from '../../src/index.ts'
+import { collect } from '../outcomes.ts'
 import type { Setting } from '../settings.ts'
 
 /** Acts at once, unless told otherwise. */
@@ -7,14 +8,10 @@ export function gc({ index, store }: Setting, options: Partial<GarbageOptions> =
   return collectGarbage({ index, storage: store.storage, graceMs: 0, resumableMs: 0, journalMs: 0, uploadMs: 0, ...options })
 }
 
-export async function marks({ index }: Setting): Promise<GarbageMark[]> {
-  const all = []
-  for await (const mark of index.garbage.list(0)) all.push(mark)
-  return all
+export function marks({ index }: Setting): Promise<GarbageMark[]> {
+  return collect(index.garbage.list(0))
 }
 
 export async function ingests({ index }: Setting): Promise<string[]> {
-  const all = []
-  for await (const { state, name } of index.ingests.list()) all.push(`${name} ${state}`)
-  return all
+  return (await collect(index.ingests.list())).map(({ state, name }) => `${name} ${state}`)
 }
