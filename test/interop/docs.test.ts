@@ -61,7 +61,7 @@ describe('docs/interop.md', () => {
 
   test('lists the faults that tests show, and no others', async () => {
     const tests = await Promise.all(
-      ['faults-reading', 'faults-registry', 'manifests'].map((what) =>
+      ['faults-reading', 'faults-registry', 'manifests', 'manifests-missing'].map((what) =>
         readFile(new URL(`atdata-${what}.test.ts`, import.meta.url), 'utf8'),
       ),
     )
