@@ -2,11 +2,13 @@
 export interface BlockPlan {
   readonly sizeOf: (index: number) => number
   readonly allocate: (sizeBytes: number) => Uint8Array
+  /** Each block is done with when the next is asked for, so that one which lies within a chunk need not be copied. Default false. */
+  readonly inPlace?: boolean | undefined
 }
 
 /**
  * Cut bytes into blocks of exactly the planned sizes; only the last may be shorter, and none is empty. Chunks of a stream are
- * copied before the next is asked for. A whole array is cut without copying.
+ * copied before the next is asked for, or given out before. A whole array is cut without copying.
  */
 export async function* blocksOf(
   body: Uint8Array | AsyncIterable<Uint8Array>,
@@ -19,6 +21,13 @@ export async function* blocksOf(
   for await (const chunk of body) {
     if (!(chunk instanceof Uint8Array)) throw new TypeError(`a body yields Uint8Array chunks, found ${typeof chunk}`)
     for (let taken = 0; taken < chunk.length; ) {
+      const end = taken + plan.sizeOf(index)
+      if (plan.inPlace === true && block === undefined && end <= chunk.length) {
+        yield chunk.subarray(taken, end)
+        taken = end
+        index++
+        continue
+      }
       block ??= plan.allocate(plan.sizeOf(index))
       const piece = chunk.subarray(taken, taken + block.length - filled)
       block.set(piece, filled)

@@ -28,11 +28,12 @@ test('blocks have the planned sizes and the bytes of the stream, however it is c
       fc.integer({ min: 1, max: 60 }),
       fc.integer({ min: 1, max: 60 }),
       fc.boolean(),
-      async (size, chunk, block, isArray) => {
+      fc.boolean(),
+      async (size, chunk, block, isArray, inPlace) => {
         const bytes = bytesOf(size)
         const blocks: Uint8Array[] = []
-        const plan = { sizeOf: (index: number) => block + index, allocate: (length: number) => new Uint8Array(length) }
-        for await (const one of blocksOf(isArray ? bytes : inChunks(bytes, chunk), plan)) blocks.push(one)
+        const plan = { sizeOf: (index: number) => block + index, allocate: (length: number) => new Uint8Array(length), inPlace }
+        for await (const one of blocksOf(isArray ? bytes : inChunks(bytes, chunk), plan)) blocks.push(inPlace ? one.slice() : one)
         expect(Buffer.concat(blocks)).toEqual(Buffer.from(bytes))
         for (const [index, one] of blocks.entries()) {
           if (index < blocks.length - 1) expect(one.length).toBe(block + index)

@@ -1,63 +1,80 @@
 import { Worker } from 'node:worker_threads'
-import type { HashReply, HashRequest } from './hash-worker.ts'
-import type { Hasher } from './hasher.ts'
-import { type HashedRows, type ShardDigests, ShardHasher } from './shard-hasher.ts'
+import type { Digests, HashReply, HashRequest } from './hash-worker.ts'
+import type { HashedRows, Hasher } from './hasher.ts'
 
 const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const WORKER = new URL(`./hash-worker.${extension}`, import.meta.url)
 
-/** Hashes beside the thread that packs. The worker starts with the first bytes, so small datasets never pay for it. */
-export class HashThread implements Hasher {
-  readonly #workerUrl: URL
-  #worker: Worker | undefined
-  #failure: unknown
-  readonly #pending: { resolve: (reply: HashReply) => void; reject: (error: unknown) => void }[] = []
+/** So long a thread waits for more work: whoever inserts once often inserts again. */
+const IDLE_MS = 10_000
 
-  constructor(workerUrl: URL = WORKER) {
-    this.#workerUrl = workerUrl
+/** Without work. Starting a thread takes as long as hashing 100 MB. */
+const idle = new Set<HashThread<keyof Digests>>()
+
+/** Takes digests of one kind beside the thread that packs. Only one that is borrowed keeps the process alive. */
+export class HashThread<Kind extends keyof Digests> {
+  readonly #kind: Kind
+  readonly #worker: Worker
+  readonly #pending: { resolve: (reply: HashReply) => void; reject: (error: unknown) => void }[] = []
+  readonly #unfinished = new Set<number>()
+  #failure: unknown
+  #timer: NodeJS.Timeout | undefined
+
+  private constructor(kind: Kind) {
+    this.#kind = kind
+    this.#worker = new Worker(WORKER, { name: `shardex-sha256-${kind}`, workerData: kind })
+      .on('message', (reply: HashReply) => this.#pending.shift()?.resolve(reply))
+      .on('error', (error) => this.#fail(error))
+      .on('exit', () => this.#fail(new Error('the hash thread ended')))
   }
 
+  static borrow<Kind extends keyof Digests>(kind: Kind): HashThread<Kind> {
+    const isOfKind = (thread: HashThread<keyof Digests>): thread is HashThread<Kind> => thread.#kind === kind
+    const waiting = [...idle].find(isOfKind)
+    if (waiting === undefined) return new HashThread(kind)
+    idle.delete(waiting)
+    clearTimeout(waiting.#timer)
+    waiting.#worker.ref()
+    return waiting
+  }
+
+  /** As in {@link Hasher}. */
   async update(shard: number, bytes: Uint8Array<SharedArrayBuffer>, rows: HashedRows): Promise<void> {
+    this.#unfinished.add(shard)
     await this.#ask({ shard, bytes, rows })
   }
 
-  async digest(shard: number): Promise<ShardDigests> {
+  async digest(shard: number): Promise<Digests[Kind]> {
     const { digests } = await this.#ask({ shard })
     if (digests === undefined) throw new TypeError('the hash thread answered out of order')
-    return digests
+    this.#unfinished.delete(shard)
+    return digests as Digests[Kind]
   }
 
-  /** Not worth a thread. */
-  digestOf(bytes: Uint8Array, rows: HashedRows): ShardDigests {
-    const hasher = new ShardHasher()
-    hasher.update(bytes, rows)
-    return hasher.digest()
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#worker?.terminate()
+  /** For the next who borrows one, if all shards that were begun have been ended. */
+  async giveBack(): Promise<void> {
+    if (this.#failure !== undefined || this.#unfinished.size > 0) return this.#end()
+    this.#worker.unref()
+    this.#timer = setTimeout(() => void this.#end(), IDLE_MS).unref()
+    idle.add(this)
   }
 
   #ask(request: HashRequest): Promise<HashReply> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    this.#worker ??= this.#start()
-    const worker = this.#worker
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject })
-      worker.postMessage(request)
+      this.#worker.postMessage(request)
     })
   }
 
-  #start(): Worker {
-    const worker = new Worker(this.#workerUrl, { name: 'shardex-sha256' })
-    worker.on('message', (reply: HashReply) => this.#pending.shift()?.resolve(reply))
-    worker.on('error', (error) => this.#fail(error))
-    worker.on('exit', () => this.#fail(new Error('the hash thread ended')))
-    return worker
+  async #end(): Promise<void> {
+    idle.delete(this)
+    await this.#worker.terminate()
   }
 
   #fail(error: unknown): void {
     this.#failure ??= error
+    idle.delete(this)
     for (const { reject } of this.#pending.splice(0)) reject(error)
   }
 }

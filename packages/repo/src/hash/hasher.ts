@@ -1,4 +1,26 @@
-import type { HashedRows, ShardDigests } from './shard-hasher.ts'
+/** Samples whose payload begins in a piece of a shard, in order. */
+export interface HashedRows {
+  /** Of the payloads, in the shard. */
+  readonly offsets: Float64Array
+  readonly sizes: Uint32Array
+  /** The keys in UTF-8, one after another, and where each ends. */
+  readonly keys: Uint8Array
+  readonly keyEnds: Uint32Array
+}
+
+/** What the samples of a shard come to. */
+export interface SampleDigests {
+  /** The leaf hash of each sample, 32 bytes each, one after another. */
+  readonly leaves: Uint8Array
+  /** The Merkle root over them, 64 lower-case hex digits. */
+  readonly merkleRoot: string
+}
+
+/** What the bytes of a shard come to. */
+export interface ShardDigests extends SampleDigests {
+  /** Of the whole tar, 64 lower-case hex digits. */
+  readonly sha256: string
+}
 
 /** Takes the digests of shards in writing: of many at a time, each a sequence of pieces in order. */
 export interface Hasher extends AsyncDisposable {

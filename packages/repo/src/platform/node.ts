@@ -2,19 +2,16 @@
  * What the reading half needs of the place where it runs, here Node. `web.ts` gives the same in a browser: package.json says under
  * `imports` which of the two `#platform` is.
  */
-import { createHash, hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import zlib from 'node:zlib'
 import type { CallOptions } from '@shardex/storage'
 import { openSpool } from '../spool/open-spool.ts'
 import type { Aside, RunningSha256 } from './platform.ts'
 
+export { sha256 } from './node-sha256.ts'
+
 /** As zlib computes it. */
 export const crc32: (bytes: Uint8Array | string) => number = zlib.crc32
-
-/** By way of a string, because `hash` takes three times as long for small inputs when it is to make a buffer. */
-export function sha256(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(hash('sha256', bytes, 'binary'), 'latin1')
-}
 
 /** Reads the text of any part of some UTF-8. */
 export function textIn(utf8: Uint8Array): (start: number, end: number) => string {

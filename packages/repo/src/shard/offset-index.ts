@@ -1,6 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, textIn } from '#platform'
-import type { HashedRows } from '../hash/shard-hasher.ts'
+import type { HashedRows } from '../hash/hasher.ts'
 import { toHex } from '../proof/content.ts'
 import { HASH_BYTES } from '../proof/merkle.ts'
 

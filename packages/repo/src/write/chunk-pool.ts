@@ -38,7 +38,9 @@ export class ChunkPool {
     chunk.holders -= 1
     if (chunk.holders > 0) return
     this.#free.push(chunk)
-    this.#waiting.shift()?.()
+    // Whoever waits packs without a pause: first let the store ask for its next write.
+    const wake = this.#waiting.shift()
+    if (wake !== undefined) setImmediate(wake)
   }
 
   #make(): Chunk | undefined {

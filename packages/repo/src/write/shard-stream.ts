@@ -1,5 +1,4 @@
-import type { Hasher } from '../hash/hasher.ts'
-import type { HashedRows, ShardDigests } from '../hash/shard-hasher.ts'
+import type { HashedRows, Hasher, ShardDigests } from '../hash/hasher.ts'
 import { BLOCK_BYTES, headerBytes, padded, writeHeader } from '../tar/ustar-header.ts'
 import { CHUNK_BYTES, type Chunk, type ChunkPool } from './chunk-pool.ts'
 

@@ -2,7 +2,7 @@ import { describe, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { SampleType } from '@shardex/schema'
 import { abortable, stoppable } from '@shardex/storage'
-import { HashThread } from '../hash/hash-thread.ts'
+import { HashThreads } from '../hash/hash-threads.ts'
 import type { Hasher } from '../hash/hasher.ts'
 import { positiveInteger } from '../positive-integer.ts'
 import type { ShardLimits } from './boundary.ts'
@@ -35,7 +35,7 @@ export interface ShardOptions {
 export interface WriteOptions extends ShardOptions {
   /** Lay shards out by what is in them. Default false. */
   readonly byContent?: boolean | undefined
-  /** Ends with the call. Default: a {@link HashThread}, which takes every digest. */
+  /** Ends with the call. Default: a {@link HashThreads}, which take every digest. */
   readonly hasher?: Hasher | undefined
 }
 
@@ -62,7 +62,7 @@ export async function writeShardsTo(
     ...shardLimits(options),
     parallelShards: positiveInteger('parallelShards', options.parallelShards ?? 3),
     byContent: options.byContent ?? false,
-    hasher: options.hasher ?? new HashThread(),
+    hasher: options.hasher ?? new HashThreads(),
   })
   const stop = options.signal === undefined ? shards.failure : AbortSignal.any([shards.failure, options.signal])
   const report = () => options.onProgress?.(progressOf(shards, placement))

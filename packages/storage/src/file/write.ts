@@ -24,10 +24,11 @@ export function putFile(
 ): Promise<ObjectHead> {
   const { signal, onProgress } = options
   return publishing(root, key, options, async ({ handle }, path) => {
-    const staging = Buffer.allocUnsafeSlow(body instanceof Uint8Array ? 0 : chunkBytes)
+    let staging: Uint8Array | undefined
+    const allocate = () => (staging ??= Buffer.allocUnsafeSlow(chunkBytes))
     const source = body instanceof Uint8Array ? body : stoppable(body, signal)
     let sentBytes = 0
-    for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate: () => staging })) {
+    for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate, inPlace: true })) {
       signal?.throwIfAborted()
       await translating(path, writeWhole(handle, block, path))
       sentBytes += block.length

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type HashedRows, ShardHasher } from '../src/hash/shard-hasher.ts'
+import type { HashedRows } from '../src/hash/hasher.ts'
+import { SampleHasher } from '../src/hash/sample-hasher.ts'
 import { sha256 } from '../src/platform/node.ts'
 import { merkleRoot } from '../src/proof/merkle.ts'
 import { sampleLeafInput } from '../src/proof/sample-leaf.ts'
@@ -16,7 +16,7 @@ const samples = fc.array(
   { maxLength: 12 },
 )
 
-test('however a shard is cut into pieces, its digests are those of the whole and of each sample', () => {
+test('however a shard is cut into pieces, its samples have the digests that each has alone', () => {
   fc.assert(
     fc.property(samples, fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }), fc.boolean(), (given, cuts, large) => {
       const builder = new OffsetIndexBuilder()
@@ -35,7 +35,7 @@ test('however a shard is cut into pieces, its digests are those of the whole and
       parts.push(new Uint8Array(64)) // the end of a tar
       const shard = Buffer.concat(parts)
 
-      const hasher = new ShardHasher()
+      const hasher = new SampleHasher()
       for (let at = 0, i = 0; at < shard.length; i++) {
         const piece = shard.subarray(at, at + cuts[i % cuts.length]! * (large ? 100 : 1))
         at += piece.length
@@ -43,7 +43,6 @@ test('however a shard is cut into pieces, its digests are those of the whole and
       }
       const digests = hasher.digest()
       const leaves = scaled.map(({ key, payload }) => Buffer.from(sha256(sampleLeafInput(key, payload))))
-      expect(digests.sha256).toBe(createHash('sha256').update(shard).digest('hex'))
       expect(Buffer.from(digests.leaves)).toEqual(Buffer.concat(leaves))
       expect(digests.merkleRoot).toBe(Buffer.from(merkleRoot((i) => leaves[i]!, 0, leaves.length, sha256)).toString('hex'))
     }),
@@ -61,7 +60,7 @@ test('a shard of more samples than are hashed at once, small ones and large ones
     position += payload.length
   }
   const shard = Buffer.concat(payloads)
-  const hasher = new ShardHasher()
+  const hasher = new SampleHasher()
   const pieceBytes = 100_001
   for (let at = 0; at < shard.length; at += pieceBytes)
     hasher.update(shard.subarray(at, at + pieceBytes), builder.take(Math.min(at + pieceBytes, shard.length)))
