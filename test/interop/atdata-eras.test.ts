@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { defineSample, int, LocalIndex, NDArray, ndarray, Repo, str } from 'shardex'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeRedis, type FreshRedis, freshRedis, type TempDir, tempDir } from '../services/index.ts'
+import { expect, test } from 'vitest'
+import { describeRedis, freshRedis, shared, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
+import { describeAtdata } from './atdata.ts'
 
 const Old = defineSample('eras.Old', { id: int(), image: ndarray(), note: str().optional() })
 
@@ -35,30 +35,23 @@ const ERAS = [
   },
 ]
 
-await describeAtdata('datasets that older versions of atdata left', () => {
+await describeAtdata('datasets that older versions of atdata left', (atdata) => {
   describeRedis('in Redis', () => {
-    let atdata: Atdata
-    let redis: FreshRedis
-    let dir: TempDir
-    beforeAll(async () => {
-      ;[atdata, redis, dir] = await Promise.all([startAtdata(), freshRedis(), tempDir('eras')])
-    })
-    afterAll(async () => {
-      for (const resource of [atdata, redis, dir]) await resource?.[Symbol.asyncDispose]()
-    })
+    const redis = shared(freshRedis)
+    const dir = shared(() => tempDir('eras'))
 
     test('are found and read by name, whatever their references, keys and arrays look like', async () => {
       const uuid = randomUUID()
-      await atdata.era('insert_0_2_0', { url: redis.url, name: uuid, path: dir.file('first.tar') })
+      await atdata.era('insert_0_2_0', { url: redis().url, name: uuid, path: dir().file('first.tar') })
       const cids: string[] = []
       for (const { era, ref, key, arrays, label = '' } of ERAS) {
-        const path = dir.file(`${era}.tar`)
+        const path = dir().file(`${era}.tar`)
         cids.push(
-          await atdata.era('insert_since_0_2_2', { url: redis.url, name: era, path, ref, schema_key: key, arrays, label }),
+          await atdata.era('insert_since_0_2_2', { url: redis().url, name: era, path, ref, schema_key: key, arrays, label }),
         )
       }
-      await using index = new LocalIndex({ redis: redis.url })
-      await using repo = new Repo({ index, root: dir.path })
+      await using index = new LocalIndex({ redis: redis().url })
+      await using repo = new Repo({ index, root: dir().path })
 
       const first = await index.getEntryByName(uuid)
       expect(first).toMatchObject({ sampleKind: 'eras.Old', metadata: { metadata_url: 's3://bucket/metadata' }, revision: 1 })

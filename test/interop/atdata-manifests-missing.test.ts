@@ -1,8 +1,8 @@
 import { array, bool, Dataset, defineSample, float, type Infer, int, str } from 'shardex'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TempDir, tempDir } from '../services/index.ts'
+import { expect, test } from 'vitest'
+import { shared, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
+import { describeAtdata } from './atdata.ts'
 import { plainSample } from './plain.ts'
 
 /** As `sample_types.py` declares it. */
@@ -52,19 +52,12 @@ const QUESTIONS: readonly object[] = [
   ...[0.5, 1, infinite, -infinite].map((item) => ({ parts: { has: item } })),
 ].flatMap((where) => [where, { not: where }])
 
-await describeAtdata('missing values in manifests of atdata', () => {
-  let atdata: Atdata
-  let dir: TempDir
-  beforeAll(async () => {
-    ;[atdata, dir] = await Promise.all([startAtdata(), tempDir('missing')])
-  })
-  afterAll(async () => {
-    for (const resource of [atdata, dir]) await resource?.[Symbol.asyncDispose]()
-  })
+await describeAtdata('missing values in manifests of atdata', (atdata) => {
+  const dir = shared(() => tempDir('missing'))
 
   async function written(name: string, samples: readonly Omit<Gaps, 'id'>[], more: object = {}) {
     const plain = samples.map((sample, id) => ({ ...plainSample(Gaps, { id, ...sample }), ...more }))
-    const url = await atdata.call<string>('write_manifest', { path: dir.file(`${name}.tar`), type: 'Gaps', samples: plain })
+    const url = await atdata.call<string>('write_manifest', { path: dir().file(`${name}.tar`), type: 'Gaps', samples: plain })
     const dataset = Dataset.from(Gaps, url)
     const find = async (where: object, options?: { scan: true }) =>
       (await all(dataset.query(where, options))).map(({ id }) => Number(id))

@@ -1,29 +1,22 @@
 import { readFile, rename } from 'node:fs/promises'
 import { Dataset, defineLens, defineSample, manifestUrls, str } from 'shardex'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { decodeOffsetIndex } from '../../packages/repo/src/shard/offset-index.ts'
-import { type TempDir, tempDir } from '../services/index.ts'
+import { shared, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { describePlaces, describeServers, type Place, redisAndS3, sqliteAndDisk } from './places.ts'
+import { describeAtdata } from './atdata.ts'
+import { describePlaces, describeServers, redisAndS3, sqliteAndDisk } from './places.ts'
 import { Everything, everything, Tiny } from './samples.ts'
 
 const labelled = (count: number) => Array.from({ length: count }, (_, id) => ({ id, label: `n${id % 5}` }))
 const idsOf = async (samples: AsyncIterable<{ id: number | bigint }>) => (await all(samples)).map(({ id }) => Number(id))
 
-await describeAtdata('manifests of atdata', () => {
-  let atdata: Atdata
-  let there: Place
-  let dir: TempDir
-  beforeAll(async () => {
-    ;[atdata, there, dir] = await Promise.all([startAtdata(), sqliteAndDisk(), tempDir('manifests')])
-  })
-  afterAll(async () => {
-    for (const resource of [atdata, there, dir]) await resource?.[Symbol.asyncDispose]()
-  })
+await describeAtdata('manifests of atdata', (atdata) => {
+  const there = shared(sqliteAndDisk)
+  const dir = shared(() => tempDir('manifests'))
 
   test('it finds samples by ours, at the bytes where they lie', async () => {
-    const [{ dataUrls }] = await there.repo.insert(Dataset.from(Tiny, labelled(30)), 'ours', { maxcount: 10, manifest: true })
+    const [{ dataUrls }] = await there().repo.insert(Dataset.from(Tiny, labelled(30)), 'ours', { maxcount: 10, manifest: true })
     const found = await atdata.call<[string, string, number][]>('query', { urls: dataUrls, field: 'label', value: 'n3' })
     expect(found.map(([, key]) => Number(key))).toEqual([3, 8, 13, 18, 23, 28])
     for (const [shard, key, offset] of found) {
@@ -40,7 +33,7 @@ await describeAtdata('manifests of atdata', () => {
   })
 
   test('it reads every kind of column as we wrote it, missing values too', async () => {
-    const [{ dataUrls }] = await there.repo.insert(Dataset.from(Everything, everything), 'everything', { manifest: true })
+    const [{ dataUrls }] = await there().repo.insert(Dataset.from(Everything, everything), 'everything', { manifest: true })
     const { samples } = manifestUrls(dataUrls[0]!)
     const columns = await atdata.call<Record<string, unknown[]>>('columns', { path: samples })
     // `count` is from -2^63 to 2^64 - 1, for which Parquet has no type.
@@ -67,18 +60,18 @@ await describeAtdata('manifests of atdata', () => {
   })
 
   test('we find samples by theirs, and read a shard only if some may match', async () => {
-    const [url = ''] = await atdata.call<string[]>('write_manifests', { path: dir.file('theirs.tar'), count: 12 })
+    const [url = ''] = await atdata.call<string[]>('write_manifests', { path: dir().file('theirs.tar'), count: 12 })
     const dataset = Dataset.from(Tiny, url)
     expect(await idsOf(dataset.query({ label: 'n3', id: { gt: 3 } }))).toEqual([8])
     expect((await idsOf(dataset.query({ label: 'n3' }).shuffled({ seed: 1 }))).toSorted((a, b) => a - b)).toEqual([3, 8])
-    await rename(url, dir.file('away.tar'))
+    await rename(url, dir().file('away.tar'))
     expect(await idsOf(dataset.query({ label: 'n9' }))).toEqual([])
     await expect(idsOf(dataset.query({ label: 'n3' }))).rejects.toMatchObject({ code: 'shard.not_found' })
-    await rename(dir.file('away.tar'), url)
+    await rename(dir().file('away.tar'), url)
   })
 
   test('manifest-offsets: its offsets are sums of payloads and not places in the tar; we take positions and keys instead', async () => {
-    const [url = ''] = await atdata.call<string[]>('write_manifests', { path: dir.file('offsets.tar'), count: 5 })
+    const [url = ''] = await atdata.call<string[]>('write_manifests', { path: dir().file('offsets.tar'), count: 5 })
     const found = await atdata.call<[string, string, number][]>('query', { urls: [url], field: 'id', value: 3 })
     const tar = await readFile(url)
     const [, key = '', offset = 0] = found[0] ?? []
@@ -87,7 +80,7 @@ await describeAtdata('manifests of atdata', () => {
   })
 
   test('manifest-last: of several shards it leaves the last an empty manifest, and its query forgets the samples; we refuse it', async () => {
-    const urls = await atdata.call<string[]>('write_manifests', { path: dir.file('many.tar'), count: 5, maxcount: 2 })
+    const urls = await atdata.call<string[]>('write_manifests', { path: dir().file('many.tar'), count: 5, maxcount: 2 })
     expect(urls).toHaveLength(3)
     const found = await atdata.call<object[]>('query', { urls, field: 'label', value: 'n4' })
     expect(found).toEqual([])
@@ -98,17 +91,16 @@ await describeAtdata('manifests of atdata', () => {
   })
 
   test('manifest-missing: its query finds nothing where there are no manifests; we refuse', async () => {
-    const [{ dataUrls }] = await there.repo.insert(Dataset.from(Tiny, labelled(3)), 'bare')
+    const [{ dataUrls }] = await there().repo.insert(Dataset.from(Tiny, labelled(3)), 'bare')
     expect(await atdata.call('query', { urls: dataUrls, field: 'label', value: 'n1' }).catch(() => [])).toEqual([])
-    const bare = await there.repo.open('bare', { type: Tiny })
+    const bare = await there().repo.open('bare', { type: Tiny })
     await expect(idsOf(bare.query({ label: 'n1' }))).rejects.toMatchObject({ code: 'manifest.not_found' })
   })
 })
 
-await describeAtdata('manifests of atdata on S3', () => {
+await describeAtdata('manifests of atdata on S3', (atdata) => {
   describeServers('as it writes them beside its shards', () => {
     test('we find samples by theirs, in all shards', async () => {
-      await using atdata = await startAtdata()
       await using there = await redisAndS3()
       const urls = await atdata.call<string[]>('write_manifests_to_s3', {
         place: there.place,
@@ -127,13 +119,7 @@ await describeAtdata('manifests of atdata on S3', () => {
 
 const Labelled = defineSample('interop.Labelled', { label: str() }, { description: 'A part of Tiny.' })
 
-await describeAtdata('lenses of atdata', () => {
-  let atdata: Atdata
-  beforeAll(async () => {
-    atdata = await startAtdata()
-  })
-  afterAll(async () => atdata?.[Symbol.asyncDispose]())
-
+await describeAtdata('lenses of atdata', (atdata) => {
   describePlaces((_, open) => {
     test('each stores lenses that the other lists and loads', async () => {
       await using there = await open()

@@ -1,6 +1,6 @@
 import { Dataset, type Entry } from 'shardex'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
+import { describeAtdata } from './atdata.ts'
 import { describePlaces, type Place } from './places.ts'
 import { plainMetadata, plainSample } from './plain.ts'
 import { Everything, everything, Tiny, tiny } from './samples.ts'
@@ -15,13 +15,7 @@ const metadata = {
   raw: Uint8Array.of(0, 255),
 }
 
-await describeAtdata('atdata finds by name what we insert', () => {
-  let atdata: Atdata
-  beforeAll(async () => {
-    atdata = await startAtdata()
-  })
-  afterAll(() => atdata[Symbol.asyncDispose]())
-
+await describeAtdata('atdata finds by name what we insert', (atdata) => {
   describePlaces((_, open) => {
     let there: Place
     let entry: Entry

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { afterAll } from 'vitest'
 import { describeWith, pythonWithAtdata, type TempDir, tempDir } from '../services/index.ts'
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
-/** A process that runs the real atdata. It ends with this one, when its input does. */
-export interface Atdata extends AsyncDisposable {
+/** The real atdata, in a process that begins with the first call, and ends with the suite. */
+export interface Atdata {
   /** Calls a function of `exchange.py`. @throws what it raised, as `KeyError: ...` */
   call<T>(name: string, callArguments: object): Promise<T>
   /** Calls a function of `atmosphere.py`. */
@@ -19,14 +20,32 @@ export interface Atdata extends AsyncDisposable {
 }
 
 /** A suite that needs atdata, see {@link describeWith}. */
-export function describeAtdata(name: string, body: () => void): Promise<void> {
-  return describeWith('atdata', pythonWithAtdata, name, body)
+export function describeAtdata(name: string, body: (atdata: Atdata) => void): Promise<void> {
+  return describeWith('atdata', pythonWithAtdata, name, () => {
+    let peer: Promise<Peer> | undefined
+    afterAll(async () => (await peer)?.[Symbol.asyncDispose]())
+    const ask = async <T>(module: string, called: string, callArguments: object): Promise<T> => {
+      peer ??= startPeer()
+      return (await (await peer).ask(module, called, callArguments)) as T
+    }
+    body({
+      call: (called, callArguments) => ask('exchange', called, callArguments),
+      atmosphere: (called, callArguments) => ask('atmosphere', called, callArguments),
+      fault: (called, callArguments = {}) => ask('faults', called, callArguments),
+      era: (called, callArguments) => ask('eras', called, callArguments),
+    })
+  })
 }
 
-export async function startAtdata(): Promise<Atdata> {
+/** It also ends with this process, when its input does. */
+interface Peer extends AsyncDisposable {
+  ask(module: string, called: string, callArguments: object): Promise<unknown>
+}
+
+async function startPeer(): Promise<Peer> {
   await using undo = new AsyncDisposableStack()
   const home = undo.use(await tempDir('atdata-home'))
-  const child = startPeer(await pythonWithAtdata(), home)
+  const child = spawnPeer(await pythonWithAtdata(), home)
   undo.defer(async () => {
     child.kill('SIGKILL')
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
@@ -45,23 +64,19 @@ export async function startAtdata(): Promise<Atdata> {
     if (answer.error !== undefined) throw new Error(answer.error)
     return answer.value
   }
-  const inTurn = <T>(module: string, name: string, callArguments: object): Promise<T> => {
-    const answer = turn.then(() => ask(module, name, callArguments)) as Promise<T>
-    turn = answer.catch(() => undefined)
-    return answer
-  }
   const owned = undo.move()
   return {
-    call: (name, callArguments) => inTurn('exchange', name, callArguments),
-    atmosphere: (name, callArguments) => inTurn('atmosphere', name, callArguments),
-    fault: (name, callArguments = {}) => inTurn('faults', name, callArguments),
-    era: (name, callArguments) => inTurn('eras', name, callArguments),
+    ask(...call) {
+      const answer = turn.then(() => ask(...call))
+      turn = answer.catch(() => undefined)
+      return answer
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }
 }
 
 /** atdata writes to its home when it is not told otherwise, so it gets one of its own. */
-function startPeer(python: string, home: TempDir): ChildProcess {
+function spawnPeer(python: string, home: TempDir): ChildProcess {
   const env = { ...process.env, HOME: home.path, PYTHONDONTWRITEBYTECODE: '1', AWS_EC2_METADATA_DISABLED: 'true' }
   return spawn(python, [`${HERE}peer.py`], { cwd: home.path, env, stdio: ['pipe', 'pipe', 'pipe'] })
 }

@@ -4,14 +4,13 @@ import { Dataset, type Entry, Repo } from 'shardex'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describePds, type OwnPds, type PdsAccount, startPds, type TempDir, tempDir } from '../services/index.ts'
 import { all } from './all.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
+import { describeAtdata } from './atdata.ts'
 import { plainSample } from './plain.ts'
 import { Everything, everything, Tiny, tiny } from './samples.ts'
 
 await describePds('one PDS', async () => {
-  await describeAtdata('for shardex and atdata', () => {
+  await describeAtdata('for shardex and atdata', (atdata) => {
     let pds: OwnPds
-    let atdata: Atdata
     let home: TempDir
     let alice: PdsAccount
     let bob: PdsAccount
@@ -21,7 +20,7 @@ await describePds('one PDS', async () => {
     const identity = () => ({ plcUrl: pds.plcUrl, handleResolver: pds.url, allowPrivate: true })
 
     beforeAll(async () => {
-      ;[pds, atdata, home] = await Promise.all([startPds(), startAtdata(), tempDir('one-pds')])
+      ;[pds, home] = await Promise.all([startPds(), tempDir('one-pds')])
       alice = await pds.createAccount('alice.test', 'hunter22')
       bob = await pds.createAccount('bob.test', 'hunter33')
       repo = new Repo({ home: home.path })
@@ -29,7 +28,7 @@ await describePds('one PDS', async () => {
       atmosphere = new AtmosphereIndex(identity())
     })
     afterAll(async () => {
-      for (const part of [atmosphere, web, repo, atdata, pds, home]) await part[Symbol.asyncDispose]()
+      for (const part of [atmosphere, web, repo, pds, home]) await part[Symbol.asyncDispose]()
     })
 
     const urlOf = (path: string): string => web.url + path.slice(home.file('data').length + 1)

@@ -12,7 +12,7 @@ import {
 } from 'shardex'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { all } from './all.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
+import { describeAtdata } from './atdata.ts'
 import { describePlaces, type Place } from './places.ts'
 import { plainMetadata, plainSample } from './plain.ts'
 import { Everything, everything, Tiny, tiny } from './samples.ts'
@@ -28,13 +28,7 @@ interface TheirEntry {
 const metadata = { source: 'grüße', count: 3, ratio: 0.5, tags: ['a'], nested: { deep: [1, null, true] } }
 const samples = everything.map((sample) => plainSample(Everything, sample))
 
-await describeAtdata('we find by name what atdata inserts', () => {
-  let atdata: Atdata
-  beforeAll(async () => {
-    atdata = await startAtdata()
-  })
-  afterAll(() => atdata[Symbol.asyncDispose]())
-
+await describeAtdata('we find by name what atdata inserts', (atdata) => {
   describePlaces((where, open) => {
     let there: Place
     let theirs: TheirEntry

@@ -3,33 +3,25 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { relative } from 'node:path'
 import { Dataset, type Layout } from 'shardex'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { needProgram } from '../services/index.ts'
-import { type Atdata, describeAtdata, startAtdata } from './atdata.ts'
-import { describePlaces, type Place } from './places.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { needProgram, shared } from '../services/index.ts'
+import { describeAtdata } from './atdata.ts'
+import { describePlaces } from './places.ts'
 import { Tiny, tiny } from './samples.ts'
 
 const LAYOUTS: readonly Layout[] = ['sequence', 'content']
 const samples = tiny(0, 200)
 
-await describeAtdata('webdataset streams our shards', () => {
-  let atdata: Atdata
-  beforeAll(async () => {
-    ;[atdata] = await Promise.all([startAtdata(), needProgram('curl', 'curl')]) // by which it reads HTTP
-  })
-  afterAll(() => atdata[Symbol.asyncDispose]())
+await describeAtdata('webdataset streams our shards', (atdata) => {
+  beforeAll(() => needProgram('curl', 'curl')) // by which it reads HTTP
 
   describePlaces((where, open) => {
-    let there: Place
-    beforeAll(async () => {
-      there = await open()
-    })
-    afterAll(() => there[Symbol.asyncDispose]())
+    const there = shared(open)
 
     test.each(LAYOUTS)('in the layout by %s', async (layout) => {
-      const [{ dataUrls }] = await there.repo.insert(Dataset.from(Tiny, samples), `by-${layout}`, { layout, maxcount: 80 })
+      const [{ dataUrls }] = await there().repo.insert(Dataset.from(Tiny, samples), `by-${layout}`, { layout, maxcount: 80 })
       expect(dataUrls.length).toBeGreaterThan(2)
-      const place = where === 'Redis and S3' ? there.place : null
+      const place = where === 'Redis and S3' ? there().place : null
       const read = await atdata.call<[string, unknown][]>('stream', { urls: dataUrls, place })
       expect(read.map(([, sample]) => sample)).toEqual(samples.map(unpacked))
       expect(new Set(read.map(([key]) => key)).size).toBe(samples.length)
@@ -39,8 +31,8 @@ await describeAtdata('webdataset streams our shards', () => {
 
     if (where === 'SQLite and disk')
       test('from a web server', async () => {
-        const [{ dataUrls }] = await there.repo.insert(Dataset.from(Tiny, samples), 'on-the-web', { maxcount: 80 })
-        const { root } = there.place as { root: string }
+        const [{ dataUrls }] = await there().repo.insert(Dataset.from(Tiny, samples), 'on-the-web', { maxcount: 80 })
+        const { root } = there().place as { root: string }
         await using web = await serve(root)
         const urls = dataUrls.map((path) => `${web.url}/${relative(root, path)}`)
         const read = await atdata.call<[string, unknown][]>('stream', { urls })
