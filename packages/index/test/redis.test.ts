@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 import { describeRedis } from '../../../test/services/describe.ts'
 import { freePorts } from '../../../test/services/free-port.ts'
 import { startRedis } from '../../../test/services/redis.ts'
-import { type RedisPlace, redisPlace } from './places.ts'
+import { redisPlace } from './places.ts'
+
+const ENTRY = { name: 'a', schemaRef: 'x', dataUrls: ['1'] }
 
 describeRedis('the index in Redis', (url) => {
   test('looks a name up with one call and a fixed number of commands, however much there is, and never scans', async () => {
@@ -48,7 +50,7 @@ describeRedis('the index in Redis', (url) => {
   test('what was never sent is in no doubt: not a lookup, and not a write to a Redis that is away', async () => {
     const [port] = await freePorts(1)
     await using index = new LocalIndex({ redis: `redis://127.0.0.1:${port}` })
-    for (const call of [index.getEntryByName('a'), commit(index)]) {
+    for (const call of [index.getEntryByName('a'), index.commitEntry(ENTRY)]) {
       const message = expect.not.stringContaining('may or may not')
       await expect(call).rejects.toMatchObject({ code: 'index.unavailable', message })
     }
@@ -57,9 +59,9 @@ describeRedis('the index in Redis', (url) => {
   test('a write that was sent and not answered is in doubt', async () => {
     await using own = await startRedis()
     await using index = new LocalIndex({ redis: own.address.url })
-    await commit(index)
+    await index.commitEntry(ENTRY)
     process.kill(-own.child().pid, 'SIGSTOP')
-    const call = commit(index).catch((reason: unknown) => reason)
+    const call = index.commitEntry(ENTRY).catch((reason: unknown) => reason)
     await own.stop('SIGKILL')
     expect(await call).toMatchObject({ code: 'index.unavailable', message: expect.stringContaining('may or may not') })
   })
@@ -68,7 +70,7 @@ describeRedis('the index in Redis', (url) => {
     const server = createServer((socket) => socket.on('error', () => {}).on('data', () => socket.end(answer)))
     await once(server.listen(0, '127.0.0.1'), 'listening')
     await using index = new LocalIndex({ redis: `redis://127.0.0.1:${(server.address() as AddressInfo).port}` })
-    for (const call of [index.getEntryByName('a'), commit(index)]) {
+    for (const call of [index.getEntryByName('a'), index.commitEntry(ENTRY)]) {
       const error = (await call.catch((reason: unknown) => reason)) as Error
       expect(error).toMatchObject({ code: 'index.unavailable', message: expect.stringContaining('is not Redis') })
       expect(error.message).not.toMatch(/Please report|may or may not|\.\.$/)
@@ -79,7 +81,7 @@ describeRedis('the index in Redis', (url) => {
   test('a call made again after Redis came back works, and a commit is not made twice', async () => {
     await using own = await startRedis({ appendOnly: true })
     await using index = new LocalIndex({ redis: own.address.url })
-    await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })
+    await index.commitEntry(ENTRY)
     await own.stop('SIGKILL')
     await expect(index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['2'] })).rejects.toMatchObject({
       code: 'index.unavailable',
@@ -124,7 +126,7 @@ describeRedis('the index in Redis', (url) => {
     await index.allEntries()
     await redis.config('SET', 'maxmemory', '1')
     const before = await redis.dbsize()
-    await expect(index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })).rejects.toMatchObject({
+    await expect(index.commitEntry(ENTRY)).rejects.toMatchObject({
       code: 'storage.full',
     })
     expect(await redis.dbsize()).toBe(before)
@@ -157,86 +159,6 @@ describeRedis('the index in Redis', (url) => {
     client.disconnect()
   })
 
-  test.each([
-    ['shardex:name:a', 'string', (index: LocalIndex) => index.getEntryByName('a')],
-    ['shardex:names', 'string', (index: LocalIndex) => index.listNames()],
-    ['shardex:history:a', 'list', (index: LocalIndex) => commit(index)],
-    ['shardex:entries', 'list', (index: LocalIndex) => index.allEntries()],
-    ['shardex:sequence', 'list', (index: LocalIndex) => commit(index)],
-    ['Label:a@', 'string', (index: LocalIndex) => index.getLabel('a')],
-    ['LocalDatasetEntry:c', 'string', (index: LocalIndex) => index.getEntry('c')],
-    ['shardex:schemas', 'string', (index: LocalIndex) => index.latestSchemaVersion('T')],
-    ['shardex:ingest:i', 'string', (index: LocalIndex) => begin(index)],
-    ['shardex:ingests', 'list', (index: LocalIndex) => begin(index)],
-    ['shardex:open-ingests:a', 'string', (index: LocalIndex) => begin(index)],
-    ['shardex:ingest-shards:i', 'string', (index: LocalIndex) => begin(index)],
-    ['shardex:marks', 'string', (index: LocalIndex) => index.garbage.mark(['u'])],
-    ['shardex:garbage', 'list', (index: LocalIndex) => commit(index)],
-    ['shardex:registry', 'list', (index: LocalIndex) => index.registryId()],
-  ])('names the key %s when it holds a %s, and writes nothing', async (key, kind, call) => {
-    await using place = await redisPlace()
-    const index = new LocalIndex({ provider: await place.connect() })
-    await (kind === 'list' ? place.redis.rpush(place.keyPrefix + key, 'x') : place.redis.set(place.keyPrefix + key, 'x'))
-    const before = await keysOf(place)
-    const wanted = {
-      code: 'index.corrupt',
-      details: { where: `key ${JSON.stringify(place.keyPrefix + key)}`, found: `a ${kind}` },
-    }
-    await expect(call(index)).rejects.toMatchObject(wanted)
-    expect(await keysOf(place)).toEqual(before)
-  })
-
-  test('a step is not taken half when a key of the entry that the name leaves is damaged', async () => {
-    await using place = await redisPlace()
-    const index = new LocalIndex({ provider: await place.connect() })
-    const { cid } = await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'], label: { version: '1' } })
-    for (const set of ['shardex:entry-names:', 'shardex:entry-labels:']) {
-      await place.redis.rename(`${place.keyPrefix}${set}${cid}`, `${place.keyPrefix}kept`)
-      await place.redis.set(`${place.keyPrefix}${set}${cid}`, 'x')
-      const moved = index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['2'], label: { version: '1' } })
-      await expect(moved).rejects.toMatchObject({ code: 'index.corrupt', details: { found: 'a string', wanted: 'a set' } })
-      await place.redis.rename(`${place.keyPrefix}kept`, `${place.keyPrefix}${set}${cid}`)
-      expect(await index.allEntries()).toHaveLength(1)
-      expect((await index.listHistory('a')).items).toHaveLength(1)
-    }
-  })
-
-  test('a step is not taken, nor anything else written, when the record or the content it would link to is no CID', async () => {
-    await using place = await redisPlace()
-    const index = new LocalIndex({ provider: await place.connect() })
-    const { cid } = await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })
-    await place.redis.hset(`${place.keyPrefix}shardex:entry:${cid}`, 'content', 'garbage')
-    await expect(index.setLabel('b', cid)).rejects.toMatchObject({
-      code: 'index.corrupt',
-      details: { found: 'a content that is no CID' },
-    })
-    await place.redis.hset(`${place.keyPrefix}shardex:name:a`, 'record', 'garbage')
-    const before = await keysOf(place)
-    const moved = index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['2'] })
-    await expect(moved).rejects.toMatchObject({ code: 'index.corrupt', details: { found: 'a record that is no CID' } })
-    expect(await keysOf(place)).toEqual(before)
-  })
-
-  test.each([
-    ['data_urls', 'garbage'],
-    ['data_urls', Buffer.from('a3', 'hex')],
-    ['data_urls', Buffer.from('9101', 'hex')],
-    ['metadata', Buffer.from('90', 'hex')],
-  ])('names the field %s of an entry that holds garbage', async (field, garbage) => {
-    await using place = await redisPlace()
-    const index = new LocalIndex({ provider: await place.connect() })
-    const { cid } = await index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'], metadata: { a: 1 } })
-    await place.redis.hset(`${place.keyPrefix}LocalDatasetEntry:${cid}`, field, garbage)
-    await expect(index.getEntryByName('a')).rejects.toMatchObject({
-      code: 'index.corrupt',
-      details: { where: `${field} of entry ${cid}` },
-    })
-    await place.redis.hset(`${place.keyPrefix}shardex:entry:${cid}`, 'details', garbage)
-    await expect(index.getEntry(cid)).rejects.toMatchObject({ code: 'index.corrupt' })
-    await place.redis.hdel(`${place.keyPrefix}LocalDatasetEntry:${cid}`, 'data_urls')
-    await expect(index.getEntry(cid)).rejects.toMatchObject({ code: 'index.corrupt', details: { found: 'no field data_urls' } })
-  })
-
   test('warns of a Redis that forgets', async () => {
     await using own = await startRedis({ settings: { 'maxmemory-policy': 'allkeys-lru' } })
     await using index = new LocalIndex({ redis: own.address.url })
@@ -267,22 +189,9 @@ describeRedis('the index in Redis', (url) => {
   })
 })
 
-function commit(index: LocalIndex): Promise<unknown> {
-  return index.commitEntry({ name: 'a', schemaRef: 'x', dataUrls: ['1'] })
-}
-
-function begin(index: LocalIndex): Promise<unknown> {
-  const plan = { id: 'i', name: 'a', base: 'b', layout: 'sequence', settings: 's', resumable: true } as const
-  return index.ingests.begin(plan, { owner: 'o', leaseMs: 1000 })
-}
-
 function connected(url: string): Disposable & { readonly redis: Redis } {
   const redis = new Redis(url)
   return { redis, [Symbol.dispose]: () => redis.disconnect() }
-}
-
-async function keysOf({ redis, keyPrefix }: RedisPlace): Promise<string[]> {
-  return (await redis.keys(`${keyPrefix}*`)).sort()
 }
 
 /** How often the server ran which command meanwhile, inside scripts too. */
