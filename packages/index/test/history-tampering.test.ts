@@ -1,22 +1,11 @@
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { dagCborCid, type HistoryReport, type IndexProvider, LocalIndex } from '@shardex/index'
 import type { PlaceUnderTest } from '@shardex/index/testing'
 import { describe, expect, test } from 'vitest'
 import { describeRedis } from '../../../test/services/describe.ts'
 import { recordCid, type StoredStep } from '../src/history-record.ts'
 import { commitOf } from '../src/testing/place-under-test.ts'
-import { type RedisPlace, redisPlace, type SqlitePlace, sqlitePlace } from './places.ts'
-
-type Fields = Record<string, string | number>
-/** What lies in the raw storage of a name, whatever spells it. */
-interface Raw {
-  readonly records: readonly Fields[]
-  readonly head: Fields | undefined
-}
-interface RawAccess {
-  read(): Promise<Raw>
-  write(raw: Raw): Promise<void>
-}
+import { redisPlace, sqlitePlace } from './places.ts'
+import { type Fields, type Raw, type RawAccess, rawRedis, rawSqlite } from './raw-history.ts'
 
 const NAME = 'b'
 
@@ -27,14 +16,14 @@ describeRedis('whoever changes the past in Redis is found out:', () => {
   testTampering(redisPlace, rawRedis)
 })
 
-function testTampering<P extends PlaceUnderTest>(open: () => Promise<P>, rawOf: (place: P) => RawAccess & Disposable): void {
+function testTampering<P extends PlaceUnderTest>(open: () => Promise<P>, rawOf: (place: P, name: string) => RawAccess): void {
   /** Does every tampering in turn to the same past, and says which of them was not noticed. */
   async function unnoticed(tamperings: (raw: Raw) => Iterable<[what: string, tampered: Raw]>): Promise<string[]> {
     await using place = await open()
     const provider = await place.connect()
     await live(provider)
     await using index = new LocalIndex({ provider })
-    using access = rawOf(place)
+    using access = rawOf(place, NAME)
     const raw = await access.read()
     expect(raw.records).toHaveLength(6)
     const missed: string[] = []
@@ -117,7 +106,7 @@ function testTampering<P extends PlaceUnderTest>(open: () => Promise<P>, rawOf: 
     const provider = await place.connect()
     await live(provider)
     await using index = new LocalIndex({ provider })
-    using access = rawOf(place)
+    using access = rawOf(place, NAME)
     const revisions = (await index.listHistory(NAME)).items
     const { headCid } = await index.verifyHistory(NAME)
     expect(headCid).toBe(revisions.at(-1)?.recordCid)
@@ -141,7 +130,7 @@ function testTampering<P extends PlaceUnderTest>(open: () => Promise<P>, rawOf: 
     const provider = await place.connect()
     await live(provider)
     await using index = new LocalIndex({ provider })
-    using access = rawOf(place)
+    using access = rawOf(place, NAME)
     const { records, head } = await access.read()
     const told = async (raw: Raw): Promise<unknown> => {
       await access.write(raw)
@@ -161,7 +150,7 @@ function testTampering<P extends PlaceUnderTest>(open: () => Promise<P>, rawOf: 
   test('a clock that was ahead and is put back does not change the order of the steps', async () => {
     await using place = await open()
     const provider = await place.connect()
-    using access = rawOf(place)
+    using access = rawOf(place, NAME)
     await provider.commit(commitOf(NAME, 1))
     const { records, head } = await access.read()
     const ahead = Date.now() + 3_600_000
@@ -225,58 +214,4 @@ function forge(records: readonly Fields[]): { records: Fields[]; record: string 
 
 function kindsOf({ problems }: HistoryReport): string[] {
   return problems.map(({ kind }) => kind)
-}
-
-function rawSqlite({ path }: SqlitePlace): RawAccess & Disposable {
-  const database = new DatabaseSync(path)
-  const rows = (sql: string): Fields[] =>
-    database
-      .prepare(sql)
-      .all(NAME)
-      .map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as Fields)
-  const insert = (table: string, row: Fields): void => {
-    const columns = Object.keys(row)
-    const sql = `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
-    database.prepare(sql).run(...(Object.values(row) as SQLInputValue[]))
-  }
-  return {
-    async read() {
-      const records = rows('SELECT * FROM shardex_history WHERE name = ? ORDER BY revision').map(
-        ({ name: _, ...record }) => record,
-      )
-      const [head] = rows('SELECT * FROM shardex_names WHERE name = ?').map(({ name: _, ...fields }) => fields)
-      return { records, head }
-    },
-    async write({ records, head }) {
-      database.exec('BEGIN')
-      for (const table of ['shardex_history', 'shardex_names']) database.prepare(`DELETE FROM ${table} WHERE name = ?`).run(NAME)
-      // A table that demands a value gets an empty one in place of none.
-      for (const record of records) insert('shardex_history', { name: NAME, operation: '', at_ms: 0, ...record })
-      if (head) insert('shardex_names', { name: NAME, revision: 0, at_ms: 0, record: '', ...head })
-      database.exec('COMMIT')
-    },
-    [Symbol.dispose]: () => database.close(),
-  }
-}
-
-function rawRedis({ redis, keyPrefix }: RedisPlace): RawAccess & Disposable {
-  const [history, name] = [`${keyPrefix}shardex:history:${NAME}`, `${keyPrefix}shardex:name:${NAME}`]
-  return {
-    async read() {
-      const flat = await redis.zrange(history, '0', '-1', 'WITHSCORES')
-      const records = Array.from({ length: flat.length / 2 }, (_, i) => ({
-        revision: Number(flat[2 * i + 1]),
-        ...(JSON.parse(flat[2 * i] ?? '') as Fields),
-      }))
-      const { revision, at_ms: atMs, ...texts } = await redis.hgetall(name)
-      return { records, head: { revision: Number(revision), at_ms: Number(atMs), ...texts } }
-    },
-    async write({ records, head }) {
-      const transaction = redis.multi().del(history, name)
-      for (const { revision = 0, ...record } of records) transaction.zadd(history, revision, JSON.stringify(record))
-      if (head) transaction.hset(name, head)
-      await transaction.exec()
-    },
-    [Symbol.dispose]() {},
-  }
 }
