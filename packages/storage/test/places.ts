@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import { openFileStore, openHttpStore, openS3Store, type S3Credentials, type S3Options } from '@shardex/storage'
+import { type ObjectStore, openFileStore, openHttpStore, openS3Store, type S3Credentials, type S3Options } from '@shardex/storage'
 import { type StoreUnderTest, serveDirectory } from '@shardex/storage/testing'
 import { freshBucket, type S3Server, s3Client, tempDir } from '../../../test/services/index.ts'
 
@@ -37,6 +37,19 @@ export function credentialsOf(server: S3Server): S3Credentials {
 export const BRISK: Pick<S3Options, 'retry' | 'upload'> = {
   retry: { baseDelayMs: 1 },
   upload: { partBytes: 5 * 2 ** 20, wholeBytes: 5 * 2 ** 20 },
+}
+
+/** Who gives up soon on a server that does not answer. */
+export const IMPATIENT: Partial<S3Options> = { ...BRISK, timeouts: { connectMs: 1000, stallMs: 500 } }
+
+/** The bucket of a place by way of a proxy. */
+export function openThrough(
+  proxy: { readonly url: string },
+  { bucket }: { readonly bucket: string },
+  server: S3Server,
+  settings: Partial<S3Options> = BRISK,
+): Promise<ObjectStore> {
+  return openS3Store({ bucket, credentials: credentialsOf(server), endpoint: proxy.url, ...settings })
 }
 
 export async function s3Place(

@@ -1,17 +1,13 @@
-import { inspect } from 'node:util'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { isShardexError } from '@shardex/errors'
-import { openS3Store } from '@shardex/storage'
 import { expect, test } from 'vitest'
-import { describeS3, type S3Server, s3Client } from '../../../test/services/index.ts'
+import { describeS3 } from '../../../test/services/index.ts'
 import { bytesFrom, bytesOf, inChunks, sameBytes } from '../src/testing/bytes.ts'
 import { codeOf, rejection } from '../src/testing/store-under-test.ts'
 import { type Fault, faultProxy } from './fault-proxy.ts'
 import { testReadingThroughFaults } from './faults.ts'
-import { BRISK, credentialsOf, s3Place } from './places.ts'
+import { IMPATIENT, openThrough, s3Place } from './places.ts'
 
 const MIB = 2 ** 20
-const IMPATIENT = { ...BRISK, timeouts: { connectMs: 1000, stallMs: 500 } }
 
 describeS3('S3 behind a bad network', (server) => {
   testReadingThroughFaults({
@@ -19,7 +15,7 @@ describeS3('S3 behind a bad network', (server) => {
     through: async (place, endpoint) => {
       const bucket = new URL(place.store.rootUrl).host
       // The SDK signs the name of the host; the proxy passes it on as it is, so the signature holds.
-      return openS3Store({ bucket, credentials: credentialsOf(server), endpoint, ...IMPATIENT })
+      return openThrough({ url: endpoint }, { bucket }, server, IMPATIENT)
     },
   })
 
@@ -36,12 +32,7 @@ describeS3('S3 behind a bad network', (server) => {
       seen.set(line, (seen.get(line) ?? 0) + 1)
       return faultOf(line, seen.get(line) ?? 0)
     })
-    await using store = await openS3Store({
-      bucket: place.bucket,
-      credentials: credentialsOf(server),
-      endpoint: proxy.url,
-      ...IMPATIENT,
-    })
+    await using store = await openThrough(proxy, place, server, IMPATIENT)
     const bytes = bytesOf(sizeBytes)
     const error = await rejection(store.put('object', inChunks(bytes, 1_000_000), { ifAbsent }))
     const isWhole = sameBytes(await bytesFrom(await place.store.get('object')), bytes)
@@ -88,12 +79,7 @@ describeS3('S3 on the wire', (server) => {
       if (method === 'PUT') bodies.push(named.map((name) => headers[name]?.toString()))
       return undefined
     })
-    await using store = await openS3Store({
-      bucket: place.bucket,
-      credentials: credentialsOf(server),
-      endpoint: proxy.url,
-      ...BRISK,
-    })
+    await using store = await openThrough(proxy, place, server)
     await store.put('small', Buffer.from('123456789'))
     await store.put('parts', bytesOf(12 * MIB))
     expect(bodies).toHaveLength(4)
@@ -107,171 +93,10 @@ describeS3('S3 on the wire', (server) => {
     async (sizeBytes) => {
       await using place = await s3Place(server)
       await using proxy = await faultProxy(server.endpoint, ({ method }) => (method === 'PUT' ? { damage: true } : undefined))
-      await using store = await openS3Store({
-        bucket: place.bucket,
-        credentials: credentialsOf(server),
-        endpoint: proxy.url,
-        ...BRISK,
-      })
+      await using store = await openThrough(proxy, place, server)
       expect(await codeOf(store.put('object', bytesOf(sizeBytes)))).toBe('storage.corrupt')
       expect(await place.store.head('object')).toBeUndefined()
       expect(await place.leftovers?.()).toEqual([])
     },
   )
-})
-
-describeS3('S3 that refuses', (server) => {
-  const wrong = (change: Partial<ReturnType<typeof credentialsOf>>): ReturnType<typeof credentialsOf> => ({
-    ...credentialsOf(server),
-    ...change,
-  })
-
-  test.each([
-    ['an unknown key', { AWS_ACCESS_KEY_ID: 'NOBODYATALL0000000000' }],
-    ['a wrong secret', { AWS_SECRET_ACCESS_KEY: 'wrong-secret-wrong-secret' }],
-  ])('has one clear error for %s, whatever is called, and does not tell the secret', async (_, change) => {
-    await using place = await s3Place(server)
-    const credentials = wrong(change)
-    await using store = await openS3Store({ bucket: place.bucket, credentials, ...IMPATIENT })
-    const calls = [
-      store.head('x'),
-      store.get('x'),
-      store.get('x', { range: { start: 1, end: 2 } }),
-      store.list(''),
-      store.put('x', bytesOf(10)),
-      store.put('x', bytesOf(5 * MIB - 1)),
-      store.put('x', inChunks(bytesOf(12 * MIB), MIB)),
-      store.put('x', bytesOf(10), { ifAbsent: true }),
-      store.copy('x', 'y'),
-      store.delete('x'),
-      store.sweep('', { olderThanMs: 0 }),
-    ]
-    for (const error of await Promise.all(calls.map(rejection))) {
-      expect(isShardexError(error) && error.code).toBe('credentials.refused')
-      expect(String(error)).toContain(server.endpoint)
-      expect(inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error)).not.toContain(
-        credentials.AWS_SECRET_ACCESS_KEY,
-      )
-    }
-  })
-
-  test('has one clear error for a bucket that is not there, whatever is called', async () => {
-    await using store = await openS3Store({ bucket: 'shardex-no-such-bucket', credentials: credentialsOf(server), ...IMPATIENT })
-    const calls = [
-      store.head('x'),
-      store.get('x'),
-      store.list(''),
-      store.put('x', bytesOf(10)),
-      store.put('x', inChunks(bytesOf(12 * MIB), MIB)),
-      store.delete('x'),
-      store.sweep('', { olderThanMs: 0 }),
-    ]
-    for (const error of await Promise.all(calls.map(rejection))) {
-      expect(isShardexError(error, 'storage.bucket_missing') && error.details).toEqual({
-        bucket: 'shardex-no-such-bucket',
-        endpoint: server.endpoint,
-      })
-    }
-  })
-
-  test('shows only what it can read', async () => {
-    await using place = await s3Place(server)
-    await putDirectly(server, place.bucket, 'folder/')
-    await place.store.put('folder/object', bytesOf(1))
-    expect((await place.store.list('')).objects.map((object) => object.key)).toEqual(['folder/object'])
-    expect((await place.store.list('', { limit: 1 })).cursor).toBe('folder/')
-  })
-
-  test('refuses parts that S3 would refuse', async () => {
-    const open = openS3Store({ bucket: 'any', credentials: credentialsOf(server), upload: { partBytes: MIB } })
-    expect(await rejection(open)).toBeInstanceOf(TypeError)
-    expect(await codeOf(openS3Store({ bucket: 'any', credentials: credentialsOf(server), prefix: '../up' }))).toBe('key.invalid')
-  })
-})
-
-async function putDirectly(server: S3Server, Bucket: string, Key: string): Promise<void> {
-  const client = s3Client(server)
-  await client.send(new PutObjectCommand({ Bucket, Key, Body: new Uint8Array() }))
-  client.destroy()
-}
-
-describeS3('A large object of S3', (server) => {
-  const BYTES = bytesOf(22 * MIB)
-
-  /** From byte 100 on. */
-  async function readThrough(faultOf: (range: string) => Fault | undefined, stopAfterBytes = Number.POSITIVE_INFINITY) {
-    await using place = await s3Place(server)
-    await place.store.put('object', BYTES)
-    const ranges: string[] = []
-    await using proxy = await faultProxy(server.endpoint, ({ method, headers }) => {
-      if (method !== 'GET') return undefined
-      ranges.push(headers.range ?? '')
-      return faultOf(headers.range ?? '')
-    })
-    await using store = await openS3Store({
-      bucket: place.bucket,
-      credentials: credentialsOf(server),
-      endpoint: proxy.url,
-      ...BRISK,
-    })
-    const found: Uint8Array[] = []
-    let foundBytes = 0
-    const error = await rejection(
-      store.get('object', { range: { start: 100 } }).then(async (body) => {
-        for await (const chunk of body!.chunks) {
-          found.push(chunk)
-          foundBytes += chunk.length
-          if (foundBytes >= stopAfterBytes) break
-        }
-      }),
-    )
-    return { error, isWhole: sameBytes(Buffer.concat(found), BYTES.subarray(100)), ranges }
-  }
-
-  const pieces = [0, 1, 2, 3, 4, 5].map((i) => `bytes=${100 + i * 4 * MIB}-${Math.min(100 + (i + 1) * 4 * MIB, 22 * MIB) - 1}`)
-
-  test('comes by several requests, all its bytes once and in order', async () => {
-    const { error, isWhole, ranges } = await readThrough(() => undefined)
-    expect({ error, isWhole }).toEqual({ error: 'no error', isWhole: true })
-    expect(ranges.sort()).toEqual(pieces.toSorted())
-  })
-
-  test('is read on where one of them breaks', async () => {
-    const faults = new Map<string, Fault>([
-      [pieces[0]!, { breakAfter: 3 * MIB }],
-      [pieces[2]!, { breakAfter: MIB }],
-      [pieces[3]!, { answer: 503 }],
-    ])
-    const { error, isWhole, ranges } = await readThrough((range) => {
-      const fault = faults.get(range)
-      faults.delete(range)
-      return fault
-    })
-    expect({ error, isWhole, requests: ranges.length }).toEqual({ error: 'no error', isWhole: true, requests: 9 })
-  })
-
-  test('that is replaced between two requests is told', async () => {
-    let isReplaced = false
-    await using place = await s3Place(server)
-    await place.store.put('object', BYTES)
-    await using proxy = await faultProxy(server.endpoint, ({ method, headers }) => {
-      if (method !== 'GET' || headers.range !== 'bytes=12582912-16777215') return undefined
-      isReplaced = true
-      return { first: async () => void (await place.store.put('object', bytesOf(22 * MIB, 1))) }
-    })
-    await using store = await openS3Store({
-      bucket: place.bucket,
-      credentials: credentialsOf(server),
-      endpoint: proxy.url,
-      ...BRISK,
-    })
-    const error = await rejection(store.get('object').then(bytesFrom))
-    expect(isReplaced).toBe(true)
-    expect(isShardexError(error, 'storage.corrupt') && error.message).toMatch(/changed while/)
-  })
-
-  test('costs one request to who reads its beginning', async () => {
-    const { error, ranges } = await readThrough(() => undefined, MIB / 2)
-    expect({ error, ranges }).toEqual({ error: 'no error', ranges: [pieces[0]] })
-  })
 })
