@@ -1,7 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis'
 import type { CallOptions, IndexProvider } from '../provider.ts'
 import { corrupt } from '../refusals.ts'
-import { clusterRefused, RedisConnection } from './connection.ts'
 import { toInfo } from './diagnose.ts'
 import { keysUnder } from './keys.ts'
 import { RedisProvider } from './redis-provider.ts'
@@ -23,6 +22,8 @@ export interface RedisIndexOptions extends CallOptions {
  */
 export async function openRedisIndex(options: RedisIndexOptions): Promise<IndexProvider> {
   const keys = keysUnder(options.keyPrefix ?? '')
+  // With its client, which takes longer to load than the rest of an index, and is not needed for SQLite.
+  const { clusterRefused, RedisConnection } = await import('./connection.ts')
   await using undo = new AsyncDisposableStack()
   const redis = undo.use(new RedisConnection(options.redis, keys))
   const info = toInfo(toText(await redis.call(['INFO', 'cluster'], options)))

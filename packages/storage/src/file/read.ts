@@ -4,7 +4,10 @@ import type { FoundFile } from './find-file.ts'
 import { changed, storageErrorOf } from './fs-error.ts'
 import type { OpenFiles } from './open-files.ts'
 
-/** The bytes of a span of the file that was found, each chunk read while the one before is worked on. */
+/** So many chunks are read while one is worked on: two, so that a pause of the reader, to collect garbage say, is none of the disk. */
+const AHEAD = 2
+
+/** The bytes of a span of the file that was found, in chunks that are read ahead. */
 export async function* chunksOf(
   files: OpenFiles,
   found: FoundFile,
@@ -14,37 +17,38 @@ export async function* chunksOf(
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
   const file = await files.borrow(found)
-  let coming: Promise<Uint8Array> | undefined
-  const readOn = (position: number): void => {
-    coming = position < span.end ? readChunk(file.handle, found, position, span.end, chunkBytes) : undefined
-    coming?.catch(() => {}) // it is told when the turn of the chunk comes
+  const coming: Promise<Uint8Array>[] = []
+  let next = span.start
+  const readOn = (count: number): void => {
+    while (coming.length < count && next < span.end) {
+      const end = Math.min(next + chunkBytes, span.end)
+      const chunk = readWhole(file.handle, found, next, end)
+      chunk.catch(() => {}) // it is told when the turn of the chunk comes
+      coming.push(chunk)
+      next = end
+    }
   }
   try {
-    readOn(span.start)
-    for (let position = span.start; coming !== undefined; ) {
-      const chunk: Uint8Array = await coming
+    for (readOn(1); coming.length > 0; ) {
+      const chunk = await coming.shift()!
       signal?.throwIfAborted()
-      position += chunk.length
-      readOn(position)
+      readOn(AHEAD)
       yield chunk
     }
   } catch (error) {
     throw storageErrorOf(error, found.realPath)
   } finally {
-    await coming?.catch(() => {})
+    await Promise.allSettled(coming)
     files.giveBack(file)
   }
 }
 
-async function readChunk(
-  handle: FileHandle,
-  { realPath }: FoundFile,
-  position: number,
-  end: number,
-  chunkBytes: number,
-): Promise<Uint8Array> {
-  const chunk = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - position))
-  const { bytesRead } = await handle.read(chunk, 0, chunk.length, position)
-  if (bytesRead === 0) throw changed(realPath, `the end at byte ${position}`, `bytes up to ${end}`)
-  return chunk.subarray(0, bytesRead)
+async function readWhole(handle: FileHandle, { realPath }: FoundFile, start: number, end: number): Promise<Uint8Array> {
+  const chunk = Buffer.allocUnsafeSlow(end - start)
+  for (let filled = 0; filled < chunk.length; ) {
+    const { bytesRead } = await handle.read(chunk, filled, chunk.length - filled, start + filled)
+    if (bytesRead === 0) throw changed(realPath, `the end at byte ${start + filled}`, `bytes up to ${end}`)
+    filled += bytesRead
+  }
+  return chunk
 }
