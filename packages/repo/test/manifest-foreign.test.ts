@@ -82,3 +82,18 @@ test.each<[string, Claims, RegExp]>([
   expect(claiming(claims).length).toBeLessThan(1000)
   await expect(read(claims)).rejects.toMatchObject({ code: 'index.corrupt', message: expect.stringMatching(found) as string })
 })
+
+test('a footer with a list that claims more items than there are bytes is refused before room is made for them', async () => {
+  const footer = new ByteWriter()
+  footer.write(Uint8Array.of(0x29, 0xfc)) // field 2, a list of more than 14 structs
+  writeVarint(footer, MANY)
+  const file = new ByteWriter()
+  file.write(MAGIC)
+  file.write(footer.toBytes())
+  file.write(new Uint8Array(Uint32Array.of(footer.length).buffer))
+  file.write(MAGIC)
+  await expect(decodeSamples(file.toBytes(), [], 'hostile', { foreign: true })).rejects.toMatchObject({
+    code: 'index.corrupt',
+    details: { found: `a list of ${MANY}` },
+  })
+})

@@ -2,7 +2,7 @@ import { isShardexError } from '@shardex/errors'
 import { KEY, type ManifestColumn, OFFSET, SIZE } from './columns.ts'
 import { assertPages } from './foreign-pages.ts'
 import { corruptManifest } from './header.ts'
-import { readParquet } from './parquet-reader.ts'
+import { readFooter, readParquet } from './parquet-reader.ts'
 import { parsePythonJson } from './python-json.ts'
 import { scalarOf, scalarsOf } from './values.ts'
 
@@ -56,6 +56,7 @@ async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promis
   const { parquetMetadata, parquetReadObjects, snappyUncompress } = await import('hyparquet')
   const buffer = bytes.slice().buffer
   const parsers = { jsonFromBytes: (json: Uint8Array) => new TextDecoder().decode(json) }
+  readFooter(bytes) // hyparquet makes room for what a list claims to hold
   const metadata = parquetMetadata(buffer, { parsers, geoparquet: false })
   const leaves = metadata.schema.slice(1)
   // No two keys are the same: each takes a byte at least, however they are compressed.

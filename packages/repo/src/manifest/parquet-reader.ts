@@ -37,7 +37,12 @@ export function readParquet(
   return columns
 }
 
-function readFooter(bytes: Uint8Array) {
+/** What a file says of its columns, all of which is there. @throws {RangeError} {TypeError} */
+export function readFooter(bytes: Uint8Array): {
+  readonly rowCount: number
+  readonly groups: readonly ReadonlyMap<number, Read>[]
+  readonly schema: readonly ReadonlyMap<number, Read>[]
+} {
   const end = bytes.length - FOOTER_BYTES
   const isParquet = (at: number) => MAGIC.every((byte, i) => bytes[at + i] === byte)
   if (end < MAGIC.length || !isParquet(0) || !isParquet(bytes.length - MAGIC.length)) throw new TypeError('no Parquet')

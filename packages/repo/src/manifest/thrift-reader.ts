@@ -67,7 +67,10 @@ export class ThriftReader {
     const count = head >> 4 === 15 ? this.varint() : head >> 4
     // Each item takes a byte at least.
     if (count > this.#bytes.length - this.at) throw new RangeError(`a list of ${count}`)
-    return Array.from({ length: count }, () => this.#value(head & 15, depth + 1))
+    const type = head & 15
+    // A yes or no of a list is a byte, that of a struct is its type.
+    const item = type === TYPE.yes || type === TYPE.no ? TYPE.i8 : type
+    return Array.from({ length: count }, () => this.#value(item, depth + 1))
   }
 
   #zigzag(): number {
