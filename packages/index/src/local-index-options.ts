@@ -26,3 +26,13 @@ export interface LabelOptions extends CallOptions {
   readonly version?: string | undefined
   readonly description?: string | undefined
 }
+
+/** @throws {TypeError} for what is no number */
+export function toMoment(at: Moment | Date | undefined): Moment | undefined {
+  if (at === undefined) return undefined
+  const moment = at instanceof Date ? { timeMs: at.getTime() } : at
+  const number = 'revision' in moment ? moment.revision : moment.timeMs
+  if (!Number.isSafeInteger(Math.floor(number)))
+    throw new TypeError(`at: ${number} is neither a revision nor a time in milliseconds`)
+  return 'revision' in moment ? moment : { timeMs: Math.floor(moment.timeMs) }
+}

@@ -1,4 +1,3 @@
-import { ShardexError } from '@shardex/errors'
 import type { Fields, Lens, SampleType } from '@shardex/schema'
 import { abortable } from './abortable.ts'
 import { type CommitEntryOptions, checkRevision, toCommit } from './commit-entry.ts'
@@ -14,13 +13,14 @@ import {
   type StoreLensOptions,
   storeLens,
 } from './lenses.ts'
-import type { AddEntryOptions, DatasetLike, LabelOptions, LookupOptions } from './local-index-options.ts'
+import { type AddEntryOptions, type DatasetLike, type LabelOptions, type LookupOptions, toMoment } from './local-index-options.ts'
 import { assertLabelVersion, assertName, splitLabel } from './name.ts'
 import { defaultLocation, type IndexLocation, openProvider } from './open-provider.ts'
 import { allItems, type Page, type PageOptions } from './paging.ts'
-import type { CallOptions, Diagnosis, IndexProvider, Moment, NamePointer, WriteOptions } from './provider.ts'
+import type { CallOptions, Diagnosis, IndexProvider, NamePointer, WriteOptions } from './provider.ts'
 import { type PublishOptions, publishSchema } from './publish-schema.ts'
 import { decodeSchema, getSchema, listSchemas, type PublishedSchema } from './read-schema.ts'
+import { unusable } from './refusals.ts'
 import { toEntry } from './stored-entry.ts'
 import { type HistoryReport, type VerifyHistoryOptions, verifyHistory } from './verify-history.ts'
 
@@ -288,12 +288,7 @@ export class LocalIndex implements AsyncDisposable {
 
   async #publishTypeOf(dataset: DatasetLike, options: CallOptions): Promise<string> {
     if (dataset.type) return this.publishSchema(dataset.type, { signal: options.signal })
-    const [found, wanted] = ['a dataset without type, and no schemaRef', 'one of them']
-    throw new ShardexError(
-      'usage.invalid',
-      { argument: 'schemaRef', found, wanted },
-      { message: `schemaRef: found ${found}, wanted ${wanted}` },
-    )
+    throw unusable('schemaRef', 'a dataset without type, and no schemaRef', 'one of them')
   }
 
   async #provider(options: CallOptions | undefined): Promise<IndexProvider> {
@@ -305,13 +300,4 @@ export class LocalIndex implements AsyncDisposable {
     })
     return (await abortable(this.#opened, options?.signal)).provider
   }
-}
-
-function toMoment(at: Moment | Date | undefined): Moment | undefined {
-  if (at === undefined) return undefined
-  const moment = at instanceof Date ? { timeMs: at.getTime() } : at
-  const number = 'revision' in moment ? moment.revision : moment.timeMs
-  if (!Number.isSafeInteger(Math.floor(number)))
-    throw new TypeError(`at: ${number} is neither a revision nor a time in milliseconds`)
-  return 'revision' in moment ? moment : { timeMs: Math.floor(moment.timeMs) }
 }
