@@ -52,6 +52,7 @@ async function putShards(server: Service<S3Server>, { count, shardBytes, rounds,
     rounds,
     {
       'shardex, from samples': into((target) => measureNode(TASKS, 'shardex', { ...target, count, shardBytes })),
+      'shardex, from tars': into((target) => measureNode(TASKS, 'put', { ...target, files })),
       'lib-storage Upload, from tars': into((target) => measureNode(TASKS, 'libStorage', { ...target, files })),
       ...(findProgram('curl') && {
         'curl, presigned PUT of tars': into(({ bucket }) => measureNode(TASKS, 'curl', { files, urls: urls(bucket) })),

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { Dataset, S3DataStore } from '@shardex/repo'
-import type { S3Credentials } from '@shardex/storage'
+import { openS3Store, type S3Credentials } from '@shardex/storage'
 import { run } from '../../test/services/index.ts'
 import type { Task } from '../measure/measure.ts'
 import { SHAPES } from '../samples/shapes.ts'
@@ -23,6 +23,17 @@ export const shardex: Task<Target & { readonly count: number; readonly shardByte
   await store.writeShards({ type, samples: samples(Math.ceil(count / 20)) }, { prefix: 'warm-up' })
   return async () => {
     await store.writeShards(Dataset.from(type, samples(count)), { prefix: 'shardex', maxsize: shardBytes })
+    return {}
+  }
+}
+
+/** Our uploader alone, from the tars on disk. */
+export const put: Task<Target & { readonly files: readonly string[] }> = async ({ credentials, bucket, files }) => {
+  const store = await openS3Store({ bucket, credentials })
+  const upload = (key: string, body: Readable | Buffer) => store.put(key, body)
+  await upload('warm-up', Buffer.alloc(20 << 20))
+  return async () => {
+    await Promise.all(files.map((file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 }))))
     return {}
   }
 }

@@ -9,6 +9,7 @@ import { listObjects, type S3Prefix, sweepUploads } from './list.ts'
 import { MIN_PART_BYTES } from './part-plan.ts'
 import { putObject, type UploadLimits } from './put.ts'
 import { isS3Error } from './s3-error.ts'
+import { SpareBlocks } from './spare-blocks.ts'
 
 /** What `openS3Store` opens. */
 export function bucketStore(options: S3Options): ObjectStore {
@@ -49,6 +50,7 @@ export function bucketStore(options: S3Options): ObjectStore {
     sweep: async (keyPrefix, call) => sweepUploads(connection, below(keyPrefix), call),
     async [Symbol.asyncDispose]() {
       lifetime.end()
+      limits.blocks.clear()
       connection.client.destroy()
     },
   }
@@ -62,7 +64,8 @@ function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4, wholeBytes }
   if (wholeBytes !== undefined && !(wholeBytes >= partBytes && wholeBytes <= MAX_WHOLE_BYTES))
     throw new TypeError(`wholeBytes is at least partBytes and at most ${MAX_WHOLE_BYTES}, found ${wholeBytes}`)
   const held = Math.max(1, Math.min(parallelParts + 2, Math.floor(MAX_WHOLE_BYTES / partBytes)))
-  return { partBytes, parallelParts, wholeParts: wholeBytes === undefined ? held : Math.floor(wholeBytes / partBytes) }
+  const wholeParts = wholeBytes === undefined ? held : Math.floor(wholeBytes / partBytes)
+  return { partBytes, parallelParts, wholeParts, blocks: new SpareBlocks(wholeParts * partBytes) }
 }
 
 /** It must fit into one array, and most servers take no more than 5 GiB in one request. */

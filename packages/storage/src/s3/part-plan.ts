@@ -18,10 +18,10 @@ export interface PartPlan extends BlockPlan {
 /**
  * One piece of memory for the first parts, which are sent in one request if the object ends there; its pieces, and other buffers, are used again for
  * the parts behind it: touching fresh memory costs more than filling it.
- * @param firstParts how many parts that piece is made of
+ * @param first that piece, of so many parts
  */
-export function partPlan(firstBytes: number, firstParts: number): PartPlan {
-  const free: Uint8Array[] = []
+export function partPlan(firstBytes: number, firstParts: number, first: Uint8Array): PartPlan {
+  const free: Uint8Array[] = [first]
   return {
     sizeOf: (index) => (index === 0 ? firstParts * firstBytes : partBytesAt(index - 1 + firstParts, firstBytes)),
     allocate(sizeBytes) {

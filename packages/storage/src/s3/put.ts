@@ -9,6 +9,7 @@ import { headObject } from './get.ts'
 import { putMultipart } from './multipart.ts'
 import { partPlan } from './part-plan.ts'
 import { isHangUp } from './s3-error.ts'
+import type { SpareBlocks } from './spare-blocks.ts'
 import { despiteLostAnswer, metadataOf, type StoredUpload, type Upload } from './upload.ts'
 
 /** The options of an upload with their defaults filled in. */
@@ -17,32 +18,42 @@ export interface UploadLimits {
   readonly parallelParts: number
   /** Parts that are sent in one request, as one object, if there are no more of them. */
   readonly wholeParts: number
+  /** Of as many bytes. */
+  readonly blocks: SpareBlocks
 }
 
 /** One request for what fits into the memory of an upload; parts for what does not. */
 export async function putObject(
   target: Omit<Upload, 'writer'>,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  { partBytes, parallelParts, wholeParts }: UploadLimits,
+  { partBytes, parallelParts, wholeParts, blocks }: UploadLimits,
 ): Promise<ObjectHead> {
   const failure = new AbortController()
   const signal = target.signal === undefined ? failure.signal : AbortSignal.any([target.signal, failure.signal])
   signal.throwIfAborted()
   const upload: Upload = { ...target, signal, writer: randomUUID() }
-  const plan = partPlan(partBytes, wholeParts)
   const isArray = body instanceof Uint8Array
+  const block = isArray ? NOTHING : blocks.take()
+  const plan = partPlan(partBytes, wholeParts, block)
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
-  try {
+  const send = async (): Promise<ObjectHead> => {
     const first = await parts.next()
     const second = first.done === true ? first : await parts.next()
-    if (first.done === true || second.done === true) return await putWhole(upload, first.value ?? new Uint8Array())
+    if (first.done === true || second.done === true) return await putWhole(upload, first.value ?? NOTHING)
     const release = isArray ? (): void => {} : plan.release
     const begun = [...slicesOf(first.value, { sizeOf: () => partBytes }), second.value]
     return await putMultipart(upload, prepended(begun, parts), { parallelParts, release, failure })
+  }
+  try {
+    const head = await send()
+    if (!isArray) blocks.giveBack(block) // after a failure a request may still read it
+    return head
   } finally {
     await parts.return()
   }
 }
+
+const NOTHING = new Uint8Array()
 
 async function putWhole(upload: Upload, bytes: Uint8Array): Promise<ObjectHead> {
   const { connection, bucketKey, key, url, signal, ifAbsent } = upload
