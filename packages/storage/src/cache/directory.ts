@@ -34,9 +34,13 @@ interface Filling extends Stored {
   readonly turn: string
 }
 
+interface StoredObject extends Stored {
+  readonly usedAtMs: number
+}
+
 interface Listing {
-  readonly fillings: Filling[]
-  readonly objects: (Stored & { readonly usedAtMs: number })[]
+  readonly fillings: readonly Filling[]
+  readonly objects: readonly StoredObject[]
 }
 
 const DIGEST = /^[0-9a-f]{64}$/
@@ -161,19 +165,21 @@ export class CacheDirectory {
 
   /** What there is, without what was given up. */
   async #look(own: Filling | undefined): Promise<Listing> {
-    const listing: Listing = { fillings: [], objects: [] }
+    const fillings: Filling[] = []
+    const objects = new Map<string, StoredObject>()
     for (const name of await readdir(this.#path)) {
-      const [isFilling, sha256, turn] = FILLING.exec(name) ?? []
-      if (!isFilling && !DIGEST.test(name)) continue
-      const stats = await statOf(join(this.#path, name))
-      if (stats === undefined) continue
-      const { size: sizeBytes, mtimeMs } = stats
-      if (!isFilling) listing.objects.push({ name, sizeBytes, usedAtMs: mtimeMs })
-      else if (name === own?.name || Math.abs(Date.now() - mtimeMs) <= ABANDONED_MS)
-        listing.fillings.push({ name, sizeBytes, sha256: sha256!, turn: turn! })
+      const [isFilling, sha256 = name, turn = ''] = FILLING.exec(name) ?? []
+      if (!isDigest(sha256)) continue
+      const filling = isFilling && (await statOf(join(this.#path, name)))
+      if (!filling) {
+        // Also what has got its name since it was listed: nothing that takes room may be overlooked.
+        const object = await statOf(this.pathOf(sha256))
+        if (object !== undefined) objects.set(sha256, { name: sha256, sizeBytes: object.size, usedAtMs: object.mtimeMs })
+      } else if (name === own?.name || Math.abs(Date.now() - filling.mtimeMs) <= ABANDONED_MS)
+        fillings.push({ name, sizeBytes: filling.size, sha256, turn })
       else await unlink(join(this.#path, name)).catch(nothingIfMissing)
     }
-    return listing
+    return { fillings, objects: [...objects.values()] }
   }
 
   /** Until all files together are not too large. @returns false, and removes nothing, if those that are being filled are that alone */
