@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, expect, test } from 'vitest'
 import { HashThreads } from '../src/hash/hash-threads.ts'
 import { OffsetIndexBuilder } from '../src/shard/offset-index.ts'
@@ -62,4 +64,23 @@ test('the threads of one insert serve the next, and two at a time have their own
   const [one, other] = await Promise.all([digestsOf(open(), 0, shard(1000, 300, 2)), digestsOf(open(), 0, shard(1000, 300, 4))])
   expect(one).toEqual(here(1000, 300, 2))
   expect(other).toEqual(here(1000, 300, 4))
+})
+
+test('a piece that comes after the end starts no thread, which nobody would end', async () => {
+  const ended = open()
+  await ended[Symbol.asyncDispose]()
+  const { bytes, rows } = shard(7, 50_000, 3)
+  await expect(ended.update(0, bytes, rows.take(bytes.length))).rejects.toThrow('after the end')
+})
+
+test('where threads are forbidden, a digest is refused for that reason', async () => {
+  const script = `
+    import { HashThreads } from '${new URL('../src/hash/hash-threads.ts', import.meta.url).href}'
+    const rows = { offsets: new Float64Array(), sizes: new Uint32Array(), keys: new Uint8Array(), keyEnds: new Uint32Array() }
+    const threads = new HashThreads()
+    for (const told of [() => threads.update(0, new Uint8Array(new SharedArrayBuffer(9)), rows), () => threads.digest(0)])
+      await told().catch(({ code }) => console.log(code))`
+  const node = ['--permission', '--allow-fs-read=*', '--conditions=@shardex/source', '--input-type=module', '--eval', script]
+  const { stdout } = await promisify(execFile)(process.execPath, node)
+  expect(stdout).toBe('ERR_ACCESS_DENIED\nERR_ACCESS_DENIED\n')
 })

@@ -14,7 +14,7 @@ const idle = new Set<HashThread<keyof Digests>>()
 /** Takes digests of one kind beside the thread that packs. Only one that is borrowed keeps the process alive. */
 export class HashThread<Kind extends keyof Digests> {
   readonly #kind: Kind
-  readonly #worker: Worker
+  #worker: Worker | undefined
   readonly #pending: { resolve: (reply: HashReply) => void; reject: (error: unknown) => void }[] = []
   readonly #unfinished = new Set<number>()
   #failure: unknown
@@ -22,10 +22,15 @@ export class HashThread<Kind extends keyof Digests> {
 
   private constructor(kind: Kind) {
     this.#kind = kind
-    this.#worker = new Worker(WORKER, { name: `shardex-sha256-${kind}`, workerData: kind })
-      .on('message', (reply: HashReply) => this.#pending.shift()?.resolve(reply))
-      .on('error', (error) => this.#fail(error))
-      .on('exit', () => this.#fail(new Error('the hash thread ended')))
+    try {
+      this.#worker = new Worker(WORKER, { name: `shardex-sha256-${kind}`, workerData: kind })
+        .on('message', (reply: HashReply) => this.#pending.shift()?.resolve(reply))
+        .on('error', (error) => this.#fail(error))
+        .on('exit', () => this.#fail(new Error('the hash thread ended')))
+    } catch (error) {
+      // Told for every piece: a thread that starts with the second would take the digest of a part.
+      this.#fail(error)
+    }
   }
 
   static borrow<Kind extends keyof Digests>(kind: Kind): HashThread<Kind> {
@@ -34,7 +39,7 @@ export class HashThread<Kind extends keyof Digests> {
     if (waiting === undefined) return new HashThread(kind)
     idle.delete(waiting)
     clearTimeout(waiting.#timer)
-    waiting.#worker.ref()
+    waiting.#worker?.ref()
     return waiting
   }
 
@@ -54,7 +59,7 @@ export class HashThread<Kind extends keyof Digests> {
   /** For the next who borrows one, if all shards that were begun have been ended. */
   async giveBack(): Promise<void> {
     if (this.#failure !== undefined || this.#unfinished.size > 0) return this.#end()
-    this.#worker.unref()
+    this.#worker?.unref()
     this.#timer = setTimeout(() => void this.#end(), IDLE_MS).unref()
     idle.add(this)
   }
@@ -63,13 +68,13 @@ export class HashThread<Kind extends keyof Digests> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject })
-      this.#worker.postMessage(request)
+      this.#worker?.postMessage(request)
     })
   }
 
   async #end(): Promise<void> {
     idle.delete(this)
-    await this.#worker.terminate()
+    await this.#worker?.terminate()
   }
 
   #fail(error: unknown): void {

@@ -11,8 +11,11 @@ const LARGE_SAMPLE_BYTES = 4096
 /** Hashes beside the thread that packs. No thread starts before there is a MiB to hash, so small datasets never pay for one. */
 export class HashThreads implements Hasher {
   #threads: Threads | undefined
+  #isOver = false
 
   async update(shard: number, bytes: Uint8Array<SharedArrayBuffer>, rows: HashedRows): Promise<void> {
+    // Of a shard that was given up while its packer waited: nobody would give back a thread that is borrowed now.
+    if (this.#isOver) throw new TypeError(`shard ${shard} goes on after the end`)
     const isLarge = bytes.length > LARGE_SAMPLE_BYTES * rows.offsets.length
     this.#threads ??= isLarge ? twoThreads() : HashThread.borrow('shard')
     await this.#threads.update(shard, bytes, rows)
@@ -31,6 +34,7 @@ export class HashThreads implements Hasher {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true
     await this.#threads?.giveBack()
     this.#threads = undefined
   }
