@@ -194,6 +194,32 @@ test('a missing folder for temporary files is an error, and not a wait for ever'
   }
 })
 
+test('a shard by content that cannot be stored is told when its offset index is on its way no more', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const broken = new Error('the disk came off')
+  const [indexBegun, indexHeld] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const failing: ObjectStore = {
+    ...store,
+    async put(key, body, options) {
+      if (key.endsWith(INDEX_SUFFIX)) {
+        indexBegun.resolve()
+        await indexHeld.promise
+        return store.put(key, body, options)
+      }
+      await indexBegun.promise
+      throw broken
+    },
+  }
+  const journal: ShardJournal = { ingestId: 'x', noted: new Map(), note: async () => [] }
+  const told = refused(writeOrUndo(new ContentPlacement({ store: failing, base: 'b/', journal }), Tiny, tinies(3)))
+  await indexBegun.promise
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+  indexHeld.resolve()
+  expect(await told).toBe(broken)
+  expect((await store.list('')).objects).toHaveLength(1)
+})
+
 test('an abort is heard in the middle of a source that never waits', async () => {
   await using dir = await tempDir()
   await using store = await openFileStore(dir.path)

@@ -64,10 +64,12 @@ export class ContentPlacement implements Placement {
     let key = `${this.#base}${closed.sha256}.tar`
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const url = this.#store.urlOf(key)
-      const [{ checksum }] = await Promise.all([
+      const puts = [
         this.#putIfAbsent(key, closed.sizeBytes, () => chunksOf(spool), stop),
         this.#putIfAbsent(key + INDEX_SUFFIX, closed.index.length, () => closed.index, stop),
-      ])
+      ] as const
+      // A failure is told when nothing is on its way any more.
+      const [{ checksum }] = await Promise.all(puts).finally(() => Promise.allSettled(puts))
       const description = describeShard(url, closed, checksum)
       const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX], stop.patience)
       if (deleting.length > 0) key = `${this.#base}${closed.sha256}--${randomUUID()}.tar`
