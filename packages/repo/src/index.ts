@@ -40,6 +40,9 @@ export { type MixedSample, type MixOptions, type MixPart, mix } from './mix/mix.
 export type { Until } from './mix/mix-order.ts'
 // The order of an epoch
 export type { Remainder } from './order/lane.ts'
+// Parquet of others
+export { assertParquetChunk, type ParquetChunk } from './parquet/assert-chunk.ts'
+export { parquetFooterBytes, readParquetFooter } from './parquet/footer.ts'
 // Proofs
 export { contentCidOf } from './proof/content-cid-of.ts'
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'

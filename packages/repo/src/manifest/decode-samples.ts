@@ -53,7 +53,7 @@ type Columns = ReadonlyMap<string, readonly unknown[]>
 /** What pandas has written, with any encoding. */
 async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promise<Columns> {
   // Loaded by those who query what others wrote only.
-  const { parquetMetadata, parquetReadObjects, snappyUncompress } = await import('hyparquet')
+  const { parquetMetadata, parquetReadObjects, parquetSchema, snappyUncompress } = await import('hyparquet')
   const buffer = bytes.slice().buffer
   const parsers = { jsonFromBytes: (json: Uint8Array) => new TextDecoder().decode(json) }
   readFooter(bytes) // hyparquet makes room for what a list claims to hold
@@ -74,7 +74,7 @@ async function readForeign(bytes: Uint8Array, wanted: readonly string[]): Promis
   }
   const file = { byteLength: buffer.byteLength, slice: (start: number, end?: number) => buffer.slice(start, end) }
   const there = wanted.filter((name) => leaves.some((leaf) => leaf.name === name))
-  assertPages(bytes, metadata, there, snappyUncompress)
+  assertPages(bytes, { metadata, schema: parquetSchema(metadata) }, there, snappyUncompress)
   const rows = await parquetReadObjects({ file, metadata, columns: there, parsers, utf8: false, geoparquet: false })
   if (rows.length !== Number(metadata.num_rows)) throw new RangeError(`${rows.length} rows of ${metadata.num_rows}`)
   return new Map(there.map((name) => [name, rows.map((row) => row[name])]))

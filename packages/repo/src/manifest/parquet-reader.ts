@@ -1,5 +1,6 @@
 import { textIn } from '#platform'
-import { type Read, ThriftReader } from './thrift-reader.ts'
+import { parquetFooterBytes, readParquetFooter } from '../parquet/footer.ts'
+import { type Struct, ThriftReader } from '../parquet/thrift-reader.ts'
 
 /**
  * Reads Parquet of the shape that `parquet.ts` writes, and refuses all other: every length is held against the bytes that are there before anything is
@@ -9,7 +10,6 @@ import { type Read, ThriftReader } from './thrift-reader.ts'
 export type ReadValue = string | number | bigint | boolean
 
 const MAGIC = [0x50, 0x41, 0x52, 0x31]
-const FOOTER_BYTES = 8
 /** As the format numbers them. */
 const TYPES = { bool: 0, int64: 2, double: 5, bytes: 6 } as const
 const UINT_64 = 14
@@ -40,19 +40,13 @@ export function readParquet(
 /** What a file says of its columns, all of which is there. @throws {RangeError} {TypeError} */
 export function readFooter(bytes: Uint8Array): {
   readonly rowCount: number
-  readonly groups: readonly ReadonlyMap<number, Read>[]
-  readonly schema: readonly ReadonlyMap<number, Read>[]
+  readonly groups: readonly Struct[]
+  readonly schema: readonly Struct[]
 } {
-  const end = bytes.length - FOOTER_BYTES
-  const isParquet = (at: number) => MAGIC.every((byte, i) => bytes[at + i] === byte)
-  if (end < MAGIC.length || !isParquet(0) || !isParquet(bytes.length - MAGIC.length)) throw new TypeError('no Parquet')
-  const length = viewOf(bytes).getUint32(end, true)
-  if (length > end - MAGIC.length) throw new RangeError(`a footer of ${length} bytes`)
-  const footer = new ThriftReader(bytes.subarray(end - length, end)).struct()
+  if (!MAGIC.every((byte, i) => bytes[i] === byte)) throw new TypeError('no Parquet')
+  const footer = readParquetFooter(bytes.subarray(-parquetFooterBytes(bytes, bytes.length)))
   return { rowCount: numberAt(footer, 3), groups: structsAt(footer, 4), schema: structsAt(footer, 2).slice(1) }
 }
-
-type Struct = ReadonlyMap<number, Read>
 
 /** One page, of as many values as the group has rows. @returns its length */
 function readChunk(

@@ -1,18 +1,4 @@
-import type { Compressors, ParquetParsers } from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
-
-const MAX_PAGE_BYTES = 1024 ** 3
-
-/** Decompressors that look at the announced size of a page before they allocate it. */
-export const boundedCompressors: Compressors = Object.fromEntries(
-  Object.entries(compressors).map(([codec, decompress]) => [
-    codec,
-    (input: Uint8Array, outputLength: number) => {
-      if (!(outputLength >= 0 && outputLength <= MAX_PAGE_BYTES)) throw new RangeError(`a page of ${outputLength} bytes`)
-      return decompress(input, outputLength)
-    },
-  ]),
-)
+import type { ParquetParsers } from 'hyparquet'
 
 /** Dates and times as ISO 8601 with every digit that the file has, JSON as it is spelled there. */
 export const textParsers: Partial<ParquetParsers> = {

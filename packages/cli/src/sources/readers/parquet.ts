@@ -1,12 +1,15 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { isShardexError } from '@shardex/errors'
+import { assertParquetChunk, parquetFooterBytes, readParquetFooter } from '@shardex/repo'
 import {
   type AsyncBuffer,
+  type ColumnMetaData,
   type FileMetaData,
-  parquetMetadataAsync,
+  parquetMetadata,
   parquetReadObjects,
   parquetSchema,
+  type RowGroup,
   type SchemaTree,
 } from 'hyparquet'
 import { fileFailure, reading } from '../file-failure.ts'
@@ -14,22 +17,21 @@ import type { Column } from '../inference/column.ts'
 import type { ReadOptions, Row, RowReader } from '../row-reader.ts'
 import { messageOf, sourceInvalid } from '../source-error.ts'
 import { type ParquetColumn, parquetColumns } from './parquet-columns.ts'
-import { boundedCompressors, textParsers } from './parquet-values.ts'
+import { boundedCompressors } from './parquet-compressors.ts'
+import { textParsers } from './parquet-values.ts'
 
 /** A row group is decoded whole; these bound what a hostile footer can make us hold. */
 const MAX_GROUP_BYTES = 2 * 1024 ** 3
 const MAX_GROUP_ROWS = 2 ** 24
-/** What hyparquet reads at the end of the file, before it knows how long the footer is. */
-const FOOTER_BYTES = 2 ** 19
+/** The length of the footer, and the magic. */
+const END_BYTES = 8
 
 /** Apache Parquet. Types come from its schema, memory is bounded by its largest row group. */
 export async function openParquet(path: string, sizeBytes: number): Promise<RowReader> {
-  const metadata = await withFile(path, sizeBytes, (file) =>
-    parquetMetadataAsync(file, { parsers: textParsers, geoparquet: false }),
-  )
+  const metadata = await withFile(path, sizeBytes, readMetadata)
   const groupRows = metadata.row_groups.map((group) => checkGroup(path, group))
   const columns = guard(path, () => {
-    assertWholeGroups(metadata)
+    assertWholeGroups(metadata, sizeBytes)
     return parquetColumns(path, metadata)
   })
   return {
@@ -53,16 +55,17 @@ interface Opened {
 
 async function* readRows(opened: Opened, options: ReadOptions | undefined): AsyncGenerator<Row> {
   const { path, sizeBytes, metadata, groupRows, columns } = opened
+  const schema = parquetSchema(metadata)
   let rowStart = 0
   for (const [index, rowCount] of groupRows.entries()) {
     options?.signal?.throwIfAborted()
-    const rowEnd = rowStart + rowCount
+    const group = metadata.row_groups[index] as RowGroup
+    await withFile(path, sizeBytes, (file) => assertGroup(file, group, schema))
     const rows = await withFile(path, sizeBytes, (file) =>
       parquetReadObjects({
         file,
-        metadata,
-        rowStart,
-        rowEnd,
+        // Not all of them, which hyparquet would go through for each.
+        metadata: { ...metadata, row_groups: [group] },
         utf8: false,
         compressors: boundedCompressors,
         parsers: textParsers,
@@ -70,9 +73,9 @@ async function* readRows(opened: Opened, options: ReadOptions | undefined): Asyn
       }),
     )
     if (rows.length !== rowCount) throw unreadable(path, `${rows.length} rows in row group ${index} of ${rowCount}`)
-    options?.onBytes?.(Number(metadata.row_groups[index]?.total_compressed_size ?? 0))
+    options?.onBytes?.(Number(group.total_compressed_size ?? 0))
     for (const [offset, row] of rows.entries()) yield flatRow(path, row, columns, rowStart + offset)
-    rowStart = rowEnd
+    rowStart += rowCount
   }
 }
 
@@ -98,7 +101,31 @@ function flatRow(path: string, nested: Readonly<Record<string, unknown>>, column
   return row
 }
 
-function checkGroup(path: string, group: FileMetaData['row_groups'][number]): number {
+async function readMetadata(file: AsyncBuffer): Promise<FileMetaData> {
+  const last = async (bytes: number) => new Uint8Array(await file.slice(Math.max(0, file.byteLength - bytes), file.byteLength))
+  const footer = await last(parquetFooterBytes(await last(END_BYTES), file.byteLength))
+  readParquetFooter(footer)
+  return parquetMetadata(footer, { parsers: textParsers, geoparquet: false })
+}
+
+/** Looks through a row group as hyparquet will read it, column by column. */
+async function assertGroup(file: AsyncBuffer, group: RowGroup, schema: SchemaTree): Promise<void> {
+  let mostBytes = MAX_GROUP_BYTES
+  for (const { meta_data: meta } of group.columns) {
+    if (meta === undefined) throw new TypeError('a column that is not described')
+    const [start, end] = rangeOf(meta)
+    const bytes = new Uint8Array(await file.slice(start, end))
+    const rows = Number(group.num_rows)
+    mostBytes -= assertParquetChunk(bytes, { meta, schema, rows, compressors: boundedCompressors, mostBytes })
+  }
+}
+
+function rangeOf(meta: ColumnMetaData): readonly [number, number] {
+  const start = Number(meta.dictionary_page_offset || meta.data_page_offset)
+  return [start, start + Number(meta.total_compressed_size)]
+}
+
+function checkGroup(path: string, group: RowGroup): number {
   const rows = Number(group.num_rows)
   if (rows < 0 || rows > MAX_GROUP_ROWS || group.total_byte_size < 0n || group.total_byte_size > MAX_GROUP_BYTES) {
     throw sourceInvalid(path, {
@@ -114,14 +141,18 @@ function checkGroup(path: string, group: FileMetaData['row_groups'][number]): nu
  * Every row group holds every leaf of the schema once. hyparquet reads all chunks at once and waits only for those it finds in the schema; what
  * another one fails with would end the process.
  */
-function assertWholeGroups(metadata: FileMetaData): void {
+function assertWholeGroups(metadata: FileMetaData, sizeBytes: number): void {
   const leavesBelow = ({ children, path }: SchemaTree): string[] =>
     children.length === 0 ? [path.join('\0')] : children.flatMap(leavesBelow)
   const wanted = leavesBelow(parquetSchema(metadata)).sort()
+  let left = sizeBytes
   for (const { columns } of metadata.row_groups) {
     const found = columns.map(({ meta_data }) => meta_data?.path_in_schema.join('\0') ?? '').sort()
     if (found.length !== wanted.length || found.some((leaf, i) => leaf !== wanted[i]))
       throw new TypeError('a row group whose columns are not those of the schema')
+    // No byte is read twice: groups that claim the same ones would make much of little.
+    for (const { meta_data } of columns) left -= Number(meta_data?.total_compressed_size)
+    if (!(left >= 0)) throw new RangeError('row groups that overlap')
   }
 }
 
@@ -146,7 +177,7 @@ function guard<T>(path: string, use: () => T): T {
 
 function fileBuffer(handle: FileHandle, sizeBytes: number): AsyncBuffer {
   // No byte is needed twice, so chunks that claim the same ones over and over are found before they fill the memory.
-  let budgetBytes = sizeBytes + FOOTER_BYTES
+  let budgetBytes = sizeBytes + END_BYTES
   return {
     byteLength: sizeBytes,
     slice(start, end = sizeBytes) {
