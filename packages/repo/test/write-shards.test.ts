@@ -8,7 +8,7 @@ import { ContentPlacement } from '../src/write/by-content.ts'
 import { SequencePlacement } from '../src/write/in-sequence.ts'
 import type { ShardJournal } from '../src/write/placement.ts'
 import { writeOrUndo } from '../src/write/write-shards.ts'
-import { Image, images, Tiny, tinies } from './images.ts'
+import { Image, image, images, Tiny, tinies } from './images.ts'
 import { refused } from './outcomes.ts'
 
 const keyOf = (shard: number) => `shard-${shard}.tar`
@@ -103,6 +103,28 @@ test('samples are taken no faster than a slow store takes the bytes', async () =
   const [shard] = await writeOrUndo(new SequencePlacement({ store: watched(store, see), keyOf }), Image, samples())
   expect(shard?.sizeBytes).toBeGreaterThan(70_000_000)
   expect(most).toBeLessThan(16_000_000)
+})
+
+test('inserts one after another take no more memory than one', async () => {
+  await using dir = await tempDir()
+  await using store = await openFileStore(dir.path)
+  const taken = new Set<ArrayBufferLike>()
+  const noting: ObjectStore = {
+    ...store,
+    put(key, body, options) {
+      const noted = async function* (chunks: AsyncIterable<Uint8Array>) {
+        for await (const chunk of chunks) {
+          taken.add(chunk.buffer)
+          yield chunk
+        }
+      }
+      return store.put(key, body instanceof Uint8Array ? body : noted(body), options)
+    },
+  }
+  const pictures = new Array<object>(12).fill(image(0, 100_000))
+  for (let insert = 0; insert < 5; insert++)
+    await writeOrUndo(new SequencePlacement({ store: noting, keyOf: (shard) => `${insert}-${shard}` }), Image, pictures)
+  expect(taken.size).toBeLessThanOrEqual(12)
 })
 
 test('an object that is there already is neither overwritten nor removed', async () => {

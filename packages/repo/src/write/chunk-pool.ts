@@ -9,6 +9,16 @@ export interface Chunk {
   holders: number
 }
 
+/** So long chunks wait for the next insert, as hash threads do. */
+const SPARE_MS = 10_000
+
+/**
+ * Left by inserts that went well. Collectors of garbage do not count shared memory, and a hash thread hardly ever collects, so that it would
+ * keep the chunks of a hundred inserts.
+ */
+const spare: Chunk[] = []
+let timer: NodeJS.Timeout | undefined
+
 /** A fixed number of chunks: all the memory that shards in writing take, however long they are. */
 export class ChunkPool {
   readonly #free: Chunk[] = []
@@ -43,9 +53,16 @@ export class ChunkPool {
     if (wake !== undefined) setImmediate(wake)
   }
 
+  /** Leave the chunks that nobody holds to pools to come. */
+  end(): void {
+    spare.push(...this.#free.splice(0))
+    clearTimeout(timer)
+    timer = setTimeout(() => spare.splice(0), SPARE_MS).unref()
+  }
+
   #make(): Chunk | undefined {
     if (this.#unmade === 0) return undefined
     this.#unmade -= 1
-    return { bytes: new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES)), usedBytes: 0, holders: 0 }
+    return spare.pop() ?? { bytes: new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES)), usedBytes: 0, holders: 0 }
   }
 }

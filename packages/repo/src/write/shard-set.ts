@@ -87,7 +87,9 @@ export class ShardSet implements AsyncDisposable {
   /** Store what is left. @returns a description of every shard, in order */
   async finish(): Promise<ShardDescription[]> {
     await this.#close()
-    return Promise.all(this.#shards)
+    const descriptions = await Promise.all(this.#shards)
+    this.#pool.end()
+    return descriptions
   }
 
   /**
