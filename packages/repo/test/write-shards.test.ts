@@ -121,7 +121,8 @@ test('inserts one after another take no more memory than one', async () => {
       return store.put(key, body instanceof Uint8Array ? body : noted(body), options)
     },
   }
-  const pictures = new Array<object>(12).fill(image(0, 100_000))
+  const picture = image(0, 100_000)
+  const pictures = Array.from({ length: 12 }, () => picture)
   for (let insert = 0; insert < 5; insert++)
     await writeOrUndo(new SequencePlacement({ store: noting, keyOf: (shard) => `${insert}-${shard}` }), Image, pictures)
   expect(taken.size).toBeLessThanOrEqual(12)
