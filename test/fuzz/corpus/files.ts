@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { pack } from 'tar-stream'
 
@@ -21,6 +22,7 @@ const ROWS = [
 export const JSONL: readonly Uint8Array[] = [ROWS.join('\n'), `${ROWS[0]}\r\n\n${ROWS[1]}\n`].map(encode)
 export const JSON_ARRAYS: readonly Uint8Array[] = [`[${ROWS.join(',\n')}]`, `[ ${ROWS[0]} ]`].map(encode)
 
+/** Of ours, and of DuckDB and pyarrow, which know other encodings, compressions and versions. */
 export const PARQUET: readonly Uint8Array[] = [
   parquetWriteBuffer({
     rowGroupSize: 2,
@@ -39,6 +41,9 @@ export const PARQUET: readonly Uint8Array[] = [
       { name: 'doc', data: Array.from({ length: 300 }, (_, i) => ({ i })), type: 'JSON', nullable: false },
     ],
   }),
+  ...['duckdb', 'pyarrow'].map((name) =>
+    readFileSync(new URL(`../../../packages/cli/test/sources/vectors/${name}.parquet`, import.meta.url)),
+  ),
 ].map((buffer) => new Uint8Array(buffer))
 
 /** Tars as webdataset users make them, with GNU and pax extensions where names are long. */
