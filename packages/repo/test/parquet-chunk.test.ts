@@ -151,7 +151,7 @@ test('as many of the packed and the repeated numbers are found as there are', ()
       for (const part of parts) {
         if (!Array.isArray(part)) {
           writer.write(bytesOf({ varint: part.times * 2 }, part.repeated))
-          numbers.push(...new Array<number>(part.times).fill(part.repeated))
+          numbers.push(...Array.from({ length: part.times }, () => part.repeated))
         } else {
           const packed = part.reduce((all, value, i) => all | (BigInt(value) << BigInt(3 * i)), 0n)
           writer.write(bytesOf(3, Number(packed & 255n), Number((packed >> 8n) & 255n), Number(packed >> 16n)))

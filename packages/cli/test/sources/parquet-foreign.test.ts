@@ -74,7 +74,7 @@ describe('a page that claims to be larger than its bytes can make it', () => {
     const text = Buffer.from('hello')
     const stored = Buffer.concat([block, text])
     const framed = Buffer.concat([Buffer.from('0000000500000006', 'hex'), stored])
-    const wanted = new Uint8Array([...text])
+    const wanted = new Uint8Array(text)
     expect(new Uint8Array(boundedCompressors.LZ4?.(stored, 5) ?? [])).toEqual(wanted)
     expect(new Uint8Array(boundedCompressors.LZ4?.(Buffer.concat([framed, framed]), 10) ?? [])).toEqual(
       new Uint8Array([...wanted, ...wanted]),
