@@ -32,13 +32,15 @@ describe(`a collector of garbage killed by SIGKILL, of seed ${SEED}`, () => {
     await using place = await openPlace(setting.registry, setting.store)
     await using repo = openRepo(place.direct)
     const [kept, garbage] = await Promise.all([madeFrom(KEPT, setting.layout), madeFrom(GARBAGE, setting.layout)])
-    await repo.insert(datasetOf(KEPT), 'kept', options)
+    // This process may starve beside the collector, which would then be right to take its shards.
+    const patient = { ...options, leaseMs: 30_000 }
+    await repo.insert(datasetOf(KEPT), 'kept', patient)
     for (let kill = 0; kill < KILLS_PER_ROUND; kill++) {
       await makeGarbage(repo, place, setting, kill)
       const collecting = killCollector(random, setting, place)
       // Somebody needs meanwhile what is being collected.
       const again = kill % 2 === 1 ? `again ${kill}` : undefined
-      if (again !== undefined) await repo.insert(datasetOf(GARBAGE), again, options)
+      if (again !== undefined) await repo.insert(datasetOf(GARBAGE), again, patient)
       endings.push(await collecting)
       await expectWhole(repo, 'kept', kept)
       if (again !== undefined) await expectWhole(repo, again, garbage)

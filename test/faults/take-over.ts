@@ -17,12 +17,13 @@ export function acknowledged(ending: Ending): Acknowledged {
   throw new Error(`the writer did not finish: ${JSON.stringify(ending)}`)
 }
 
-/** By one process after the other, until there is none left that may be at work. */
+/** By one process after the other, until there is none left that may be at work. One that starves beside a stopped one loses the ingest itself. */
 async function insertElsewhere(job: Job): Promise<Acknowledged> {
   for (let attempt = 1; ; attempt++) {
     using writer = await startWriter()
     const ending = await writer.insert(job)
-    const isBusy = ending !== 'killed' && 'error' in ending && ending.error.code === 'ingest.busy'
-    if (attempt === 20 || !isBusy) return acknowledged(ending)
+    const code = ending !== 'killed' && 'error' in ending ? ending.error.code : undefined
+    const isElsewhere = code === 'ingest.busy' || code === 'ingest.lost'
+    if (attempt === 20 || !isElsewhere) return acknowledged(ending)
   }
 }
