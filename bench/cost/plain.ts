@@ -1,5 +1,6 @@
 import { ByteWriter, type SampleType } from '@shardex/schema'
 import type { ObjectStore } from '@shardex/storage'
+import { NO_ROWS } from '../../packages/repo/src/hash/hasher.ts'
 import { memberOf, positionKey } from '../../packages/repo/src/shard/keys.ts'
 import { ChunkPool } from '../../packages/repo/src/write/chunk-pool.ts'
 import { ShardStream } from '../../packages/repo/src/write/shard-stream.ts'
@@ -55,11 +56,4 @@ export async function writePlain(
   await stream.finish()
   await Promise.all(stored)
   return urls
-}
-
-const NO_ROWS = {
-  offsets: new Float64Array(),
-  sizes: new Uint32Array(),
-  keys: new Uint8Array(),
-  keyEnds: new Uint32Array(),
 }

@@ -54,7 +54,9 @@ export class LocalIndex implements AsyncDisposable {
    */
   async addEntry(dataset: DatasetLike, options: AddEntryOptions): Promise<Entry> {
     assertName(options.name)
-    const schemaRef = options.schemaRef ?? (await this.#publishTypeOf(dataset, options))
+    const { type } = dataset
+    const schemaRef = options.schemaRef ?? (type && (await this.publishSchema(type, { signal: options.signal })))
+    if (schemaRef === undefined) throw unusable('schemaRef', 'a dataset without type, and no schemaRef', 'one of them')
     return this.commitEntry({ ...options, schemaRef, dataUrls: dataset.dataUrls, metadata: options.metadata ?? dataset.metadata })
   }
 
@@ -284,11 +286,6 @@ export class LocalIndex implements AsyncDisposable {
   async *#allEntries(options: CallOptions | undefined): AsyncGenerator<Entry, void, void> {
     const provider = await this.#provider(options)
     for await (const stored of allItems((page) => provider.listEntries(page), options)) yield toEntry(stored)
-  }
-
-  async #publishTypeOf(dataset: DatasetLike, options: CallOptions): Promise<string> {
-    if (dataset.type) return this.publishSchema(dataset.type, { signal: options.signal })
-    throw unusable('schemaRef', 'a dataset without type, and no schemaRef', 'one of them')
   }
 
   async #provider(options: CallOptions | undefined): Promise<IndexProvider> {

@@ -73,6 +73,22 @@ test('a piece that comes after the end starts no thread, which nobody would end'
   await expect(ended.update(0, bytes, rows.take(bytes.length))).rejects.toThrow('after the end')
 })
 
+test('a thread that waits for the next insert keeps no process alive', async () => {
+  const script = `
+    import { HashThread } from '${new URL('../src/hash/hash-thread.ts', import.meta.url).href}'
+    const thread = HashThread.borrow('tar')
+    await thread.update(0, new Uint8Array(new SharedArrayBuffer(9)))
+    await thread.digest(0)
+    await thread.giveBack()
+    process.once('beforeExit', () => {
+      console.log(HashThread.borrow('tar') === thread ? 'still waiting' : 'waited for')
+      process.exit()
+    })`
+  const node = ['--conditions=@shardex/source', '--eval', script]
+  const { stdout } = await promisify(execFile)(process.execPath, node)
+  expect(stdout).toBe('still waiting\n')
+})
+
 test('where threads are forbidden, a digest is refused for that reason', async () => {
   const script = `
     import { HashThreads } from '${new URL('../src/hash/hash-threads.ts', import.meta.url).href}'

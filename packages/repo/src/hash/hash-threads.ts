@@ -1,5 +1,5 @@
 import { HashThread } from './hash-thread.ts'
-import type { HashedRows, Hasher, ShardDigests } from './hasher.ts'
+import { type HashedRows, type Hasher, NO_ROWS, type ShardDigests } from './hasher.ts'
 import { ShardHasher } from './shard-hasher.ts'
 
 /** What takes the digests of the shards of one insert. */
@@ -56,11 +56,4 @@ function twoThreads(): Threads {
       await Promise.all([tar.giveBack(), samples.giveBack()])
     },
   }
-}
-
-const NO_ROWS: HashedRows = {
-  offsets: new Float64Array(),
-  sizes: new Uint32Array(),
-  keys: new Uint8Array(),
-  keyEnds: new Uint32Array(),
 }

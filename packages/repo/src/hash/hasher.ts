@@ -8,6 +8,14 @@ export interface HashedRows {
   readonly keyEnds: Uint32Array
 }
 
+/** Where no payload begins. */
+export const NO_ROWS: HashedRows = {
+  offsets: new Float64Array(),
+  sizes: new Uint32Array(),
+  keys: new Uint8Array(),
+  keyEnds: new Uint32Array(),
+}
+
 /** What the samples of a shard come to. */
 export interface SampleDigests {
   /** The leaf hash of each sample, 32 bytes each, one after another. */
