@@ -84,7 +84,7 @@ test('a thread that waits for the next insert keeps no process alive', async () 
       console.log(HashThread.borrow('tar') === thread ? 'still waiting' : 'waited for')
       process.exit()
     })`
-  const node = ['--conditions=@shardex/source', '--eval', script]
+  const node = ['--conditions=@shardex/source', '--input-type=module', '--eval', script]
   const { stdout } = await promisify(execFile)(process.execPath, node)
   expect(stdout).toBe('still waiting\n')
 })

@@ -23,7 +23,8 @@ export class HashThread<Kind extends keyof Digests> {
   private constructor(kind: Kind) {
     this.#kind = kind
     try {
-      this.#worker = new Worker(WORKER, { name: `shardex-sha256-${kind}`, workerData: kind })
+      // Without the flags of the process: it needs none, and `--input-type` forbids a thread its file.
+      this.#worker = new Worker(WORKER, { name: `shardex-sha256-${kind}`, workerData: kind, execArgv: [] })
         .on('message', (reply: HashReply) => this.#pending.shift()?.resolve(reply))
         .on('error', (error) => this.#fail(error))
         .on('exit', () => this.#fail(new Error('the hash thread ended')))
