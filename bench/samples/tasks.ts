@@ -36,16 +36,17 @@ export interface ReadArgs extends WriteArgs {
   readonly shuffled?: boolean | undefined
   readonly verify?: Verify | undefined
   readonly batchSize?: number | undefined
+  readonly reuse?: boolean | undefined
 }
 
-export const read: Task<ReadArgs> = async ({ shape, count, dir, s3, shuffled, verify, batchSize }) => {
+export const read: Task<ReadArgs> = async ({ shape, count, dir, s3, shuffled, verify, batchSize, reuse }) => {
   const dataset = await openRepo({ dir, s3 }).open(shape, { type: SHAPES[shape].type, verify })
   const readAll = async (from: typeof dataset) => {
     let seen = 0
     if (batchSize === undefined) {
-      for await (const _ of shuffled ? from.shuffled({ seed: 1 }) : from.ordered()) seen += 1
+      for await (const _ of shuffled ? from.shuffled({ seed: 1 }) : from.ordered({ reuse })) seen += 1
     } else {
-      for await (const batch of from.ordered({ batchSize })) {
+      for await (const batch of from.ordered({ batchSize, reuse })) {
         Object.values(batch) // gathers every column
         seen += batch.length
       }

@@ -13,6 +13,7 @@ import { planQuery } from './query/plan-query.ts'
 import { QueriedSource } from './query/queried-source.ts'
 import type { Where } from './query/where.ts'
 import { type Batch, inBatches } from './read/batch.ts'
+import { BatchColumns } from './read/batch-columns.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import { countSamples } from './read/count-samples.ts'
 import type { OnCorrupt } from './read/damage.ts'
@@ -36,7 +37,15 @@ export interface DatasetOptions {
   readonly metadata?: Metadata | undefined
 }
 
-export interface OrderedOptions {
+export interface OrderedOptions extends ReadingOptions {
+  /**
+   * Whether memory may be used again: arrays and bytes of a sample, or of a batch, are then good until the next one is asked for, and no longer. Large
+   * samples on a disk are read about twice as fast. Default false: they are good for ever.
+   */
+  readonly reuse?: boolean | undefined
+}
+
+interface ReadingOptions {
   /** Samples per batch; the last batch holds what is left. Default: no batches. */
   readonly batchSize?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -50,7 +59,7 @@ export interface QueryOptions {
   readonly scan?: boolean | undefined
 }
 
-export interface ShuffledOptions extends OrderedOptions, ShuffleOptions {}
+export interface ShuffledOptions extends ReadingOptions, ShuffleOptions {}
 
 type Batched = { readonly batchSize: number }
 
@@ -149,10 +158,15 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   /** In the order of the dataset. */
   ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
   ordered(options?: OrderedOptions): AsyncIterable<T>
-  ordered(options: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
-    const { batchSize, signal } = options
-    const blocks = this.#staged(this.#plan.source.blocks({ signal })) as AsyncIterable<T[]>
-    return batchSize === undefined ? oneByOne(blocks) : inBatches(blocks, batchSize, this.#fields())
+  ordered({ batchSize, signal, reuse = false }: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
+    const { source, stages } = this.#plan
+    const fields = this.#fields()
+    const read = (reuse: boolean) => this.#staged(source.blocks({ signal, reuse })) as AsyncIterable<T[]>
+    if (batchSize === undefined) return oneByOne(read(reuse))
+    // Samples that were made of shards are ours to change; what `map` gives may hold bytes where nobody knows.
+    const isOurs = source instanceof ShardsSource && !stages.some((stage) => stage.isMap === true)
+    if (!reuse || !isOurs || fields === undefined) return inBatches(read(false), batchSize, fields)
+    return inBatches(read(true), batchSize, fields, new BatchColumns(fields))
   }
 
   /**
@@ -172,7 +186,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
 
   /** How many samples there are: `length` where it is known; of shards and queries without reading a sample, else by reading them all. */
   async count({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<number> {
-    return this.length ?? countSamples(this.#plan, () => this.#staged(this.#plan.source.blocks({ signal })), signal)
+    return this.length ?? countSamples(this.#plan, () => this.#staged(this.#plan.source.blocks({ signal, reuse: true })), signal)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {

@@ -31,6 +31,14 @@ export type BinaryFormat = (typeof BINARY_FORMATS)[number]
 export const PRIMITIVES = ['str', 'int', 'float', 'bool', 'bytes'] as const
 export const BINARY_FORMATS = ['structured', 'sparse', 'arrow_tensor', 'safetensors', 'dataframe'] as const
 
+/** Whether a value of this kind is a view of the bytes that it was read from. */
+export function isView(kind: FieldKind): boolean {
+  if (kind.kind === 'array') return isView(kind.items)
+  return !COPIED.has(kind.kind)
+}
+
+const COPIED: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool'])
+
 /** For people: `int`, `list of str`, `ndarray float32 [*, *, 3]`, `ndarray uint8 [height: *, width: *, channel: 3]`. */
 export function describeKind(kind: FieldKind): string {
   if (kind.kind === 'array') return `list of ${describeKind(kind.items)}`

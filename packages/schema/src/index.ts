@@ -38,7 +38,15 @@ export {
   str,
   structured,
 } from './field.ts'
-export type { BinaryFormat, BinaryKind, FieldKind, ListKind, NdarrayKind, PrimitiveKind } from './field-kind.ts'
+export {
+  type BinaryFormat,
+  type BinaryKind,
+  type FieldKind,
+  isView,
+  type ListKind,
+  type NdarrayKind,
+  type PrimitiveKind,
+} from './field-kind.ts'
 export type { CastKind, CastValue } from './lens/cast.ts'
 export { type CodedLens, type DeclaredLens, defineLens, type Lens, type LensField, lensOfMapping } from './lens/define-lens.ts'
 export { brokenLensLaws, type LensLaw } from './lens/laws.ts'

@@ -31,6 +31,7 @@ test('the door shows exactly these names', () => {
       "generateTypeScript",
       "int",
       "isVersion",
+      "isView",
       "latestVersion",
       "lensOfMapping",
       "ndarray",

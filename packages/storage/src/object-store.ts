@@ -26,7 +26,7 @@ export interface ObjectHead {
 
 export interface ObjectBody extends ObjectHead {
   /**
-   * Bytes of the range asked for, in order, to be iterated once. Ends early only by throwing. Each chunk belongs to the receiver.
+   * Bytes of the range asked for, in order, to be iterated once. Ends early only by throwing. Each chunk belongs to the receiver, unless it let it be reused.
    * Stopping the iteration releases the connection; a body that nobody reads is released after a while by itself.
    */
   readonly chunks: AsyncIterable<Uint8Array>
@@ -39,6 +39,11 @@ export interface GetOptions extends CallOptions {
   readonly range?: ByteRange | undefined
   /** The SHA-256 of the whole object, 64 lower-case hex digits, where the caller knows it: a cache finds it by that. Backends do not look at it. */
   readonly sha256?: string | undefined
+  /**
+   * Whoever reads is done with each chunk when it asks for the next, so that the store may write over it: fresh memory for every chunk costs more than
+   * reading it from a file. Default false: chunks stay as they are. Stores whose bytes come from a network do not look at it.
+   */
+  readonly reuse?: boolean | undefined
 }
 
 export interface PutOptions extends CallOptions {

@@ -29,6 +29,27 @@ describe('a cache', () => {
     expect(place.problems).toEqual([])
   })
 
+  test.each([
+    [undefined, 5],
+    [true, 1],
+  ])('takes memory for each chunk that it holds, or with reuse: %s for %i', async (reuse, pieces) => {
+    await using place = await behind()
+    const bytes = bytesOf(5 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256)
+    const body = await place.store.get('a', { sha256, reuse })
+    const memory = new Set<ArrayBufferLike>()
+    const copies: Uint8Array[] = []
+    for await (const chunk of body!.chunks) {
+      memory.add(chunk.buffer)
+      copies.push(new Uint8Array(chunk))
+    }
+    expect(sameBytes(Buffer.concat(copies), bytes)).toBe(true)
+    expect(memory.size).toBe(pieces)
+    expect(place.asked).toEqual(['a'])
+  })
+
   test('is found again by the next process', async () => {
     await using place = await behind()
     const bytes = bytesOf(100_000)

@@ -41,6 +41,18 @@ describe('a directory as a store', () => {
     expect((await store.list('')).objects.map((object) => object.key)).toEqual(['alias', 'dangling', 'real/object'])
   })
 
+  test.each([
+    [undefined, 20],
+    [true, 3],
+  ])('takes memory for each chunk, or with reuse: %s for %i', async (reuse, pieces) => {
+    await using place = await filePlace()
+    await place.store.put('large', bytesOf(20 * MIB))
+    const body = await place.store.get('large', { reuse })
+    const memory = new Set<ArrayBufferLike>()
+    for await (const chunk of body!.chunks) memory.add(chunk.buffer)
+    expect(memory.size).toBe(pieces)
+  })
+
   test.each(['gone', 'gone/data', 'gone/a/b/c', 'loop', 'loop/data'])(
     'says so when its place, %s, leads nowhere',
     async (root) => {

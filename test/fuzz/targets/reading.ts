@@ -59,7 +59,7 @@ export const readingTargets: readonly Target[] = [
       const { sizeBytes } = footer
       ok(sizeBytes <= input.length && footer.crcs.length === Math.ceil(sizeBytes / 65_536))
       const given: Uint8Array[] = []
-      for await (const chunk of readCached(path, footer, { start: 0, end: sizeBytes }, undefined)) given.push(chunk)
+      for await (const chunk of readCached(path, footer, { start: 0, end: sizeBytes }, {})) given.push(chunk)
       const read = Buffer.concat(given)
       deepStrictEqual(read, Buffer.from(input.subarray(0, read.length)))
       return read.length

@@ -28,7 +28,7 @@ export async function copyShards(
   const copy = async (what: Original, key: string, onBytes?: (bytes: number) => void): Promise<void> => {
     const there = await objects.head(key, { signal })
     if (there !== undefined && isCopyOf(await known(what, source, signal), there)) onBytes?.(there.sizeBytes)
-    else await objects.put(key, verifiedBytes(what, source, { signal, onBytes }), { signal })
+    else await objects.put(key, verifiedBytes(what, source, { signal, onBytes, reuse: true }), { signal })
   }
   for (const { from, sha256, sizeBytes, storeChecksum, index, copyTo } of shards) {
     if (copyTo === undefined || sha256 === undefined) continue

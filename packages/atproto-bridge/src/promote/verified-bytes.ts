@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
-import type { Storage } from '@shardex/storage'
+import type { GetOptions, Storage } from '@shardex/storage'
 
 /** An object that goes elsewhere, with what it must be. */
 export interface Promised {
   readonly from: string
   readonly sha256: string
   readonly sizeBytes?: number | undefined
+}
+
+export interface VerifiedBytesOptions extends Pick<GetOptions, 'reuse' | 'signal'> {
+  readonly onBytes?: ((count: number) => void) | undefined
 }
 
 /**
@@ -16,10 +20,10 @@ export interface Promised {
 export async function* verifiedBytes(
   { from, sha256, sizeBytes }: Promised,
   storage: Storage,
-  { signal, onBytes }: { readonly signal?: AbortSignal | undefined; readonly onBytes?: ((count: number) => void) | undefined },
+  { onBytes, ...options }: VerifiedBytesOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   const { store, key } = await storage.locate(from)
-  const body = await store.get(key, { signal })
+  const body = await store.get(key, options)
   if (body === undefined) {
     const message = `${from} is not there; \`shardex verify\` says what else is missing, and how to get it back`
     throw new ShardexError('shard.not_found', { shard: from }, { message })

@@ -31,7 +31,7 @@ export async function copyShard(url: string, shard: ShardDescription | undefined
 /** A manifest names the shard that it is of, and may be written again. */
 async function copyIfThere(url: string, key: string, { storage, target, signal }: CopyTo): Promise<void> {
   const from = await storage.locate(url)
-  const body = await from.store.get(from.key, { signal })
+  const body = await from.store.get(from.key, { reuse: true, signal })
   if (body !== undefined) await target.put(key, body.chunks, { signal })
 }
 
@@ -46,7 +46,7 @@ async function copyObject(wanted: Described, { storage, target, signal }: CopyTo
   const { url, key, sizeBytes } = wanted
   if ((await target.head(key, { signal }))?.sizeBytes === sizeBytes) return false
   const from = await storage.locate(url)
-  const body = await from.store.get(from.key, { signal })
+  const body = await from.store.get(from.key, { reuse: true, signal })
   if (body === undefined) throw new ShardexError('shard.not_found', { shard: url }, { message: `${url} is not there; ${REPAIR}` })
   await target.put(key, proved(body.chunks, wanted), { signal, contentType: 'application/x-tar' })
   return true

@@ -77,7 +77,7 @@ async function manifestOf(
   const shardSha256 = shard.description?.sha256 ?? shard.sha256
   if (index === undefined || shardSha256 === undefined) throw unindexed(shard.url)
   const recorder = new SampleRecorder(columns)
-  for await (const block of reader.blocks(shard, { signal }))
+  for await (const block of reader.blocks(shard, { signal, reuse: true }))
     for (const { key, payload } of block) recorder.add(type.unpack(payload, key))
   const values = recorder.take(index.sampleCount)
   const facts = { schemaType: type.typeName, schemaVersion, createdAt: new Date() }

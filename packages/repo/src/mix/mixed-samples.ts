@@ -3,6 +3,7 @@ import { runningSha256 } from '#platform'
 import { positionAfter, stepsOf, stretchesOf } from '../order/lane.ts'
 import type { ShardSize } from '../order/parameters.ts'
 import { encodeState, fingerprint, invalidState } from '../order/state.ts'
+import { toHex } from '../proof/content.ts'
 import { makeBatch } from '../read/batch.ts'
 import type { ReadPart } from '../read/fetch-runs.ts'
 import type { ShufflePlan } from '../read/shuffle-options.ts'
@@ -171,7 +172,7 @@ async function through(stages: readonly Stage[], samples: object[]): Promise<rea
 function digestOf(text: string): string {
   const running = runningSha256()
   running.update(new TextEncoder().encode(text))
-  return running.hexDigest().slice(0, 16)
+  return toHex(running.digest()).slice(0, 16)
 }
 
 function nothingToMix(part: number, url: string): ShardexError {

@@ -1,5 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, runningSha256 } from '#platform'
+import { toHex } from '../proof/content.ts'
 import { faultOfParameter, type OrderParameters, type ShardSize } from './parameters.ts'
 
 /** How far the order of an epoch has been given out. */
@@ -27,7 +28,7 @@ export function fingerprint(sizes: readonly ShardSize[], contentCid = ''): strin
   const running = runningSha256()
   running.update(new TextEncoder().encode(`${contentCid}\0`))
   running.update(new Uint8Array(rows.buffer))
-  return running.hexDigest().slice(0, 16)
+  return toHex(running.digest()).slice(0, 16)
 }
 
 export function encodeState(state: OrderState, kind: StateKind = 'shuffle'): string {

@@ -25,7 +25,7 @@ export function runningSha256(): RunningSha256 {
     update(bytes) {
       running.update(bytes)
     },
-    hexDigest: () => running.digest('hex'),
+    digest: () => running.digest(),
   }
 }
 

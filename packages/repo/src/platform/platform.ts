@@ -1,8 +1,8 @@
 /** SHA-256 of bytes that come piece by piece. */
 export interface RunningSha256 {
   update(bytes: Uint8Array): void
-  /** 64 lower-case hex digits; ends it. */
-  hexDigest(): string
+  /** 32 bytes; ends it. */
+  digest(): Uint8Array
 }
 
 /** Bytes that were put aside. Disposing throws them away. */

@@ -1,6 +1,5 @@
 import { sha256 as portableSha256 } from '@noble/hashes/sha2.js'
 import type { CallOptions } from '@shardex/storage'
-import { toHex } from '../proof/content.ts'
 import type { Aside, RunningSha256 } from './platform.ts'
 
 export { crc32 } from './crc32.ts'
@@ -20,7 +19,7 @@ export function runningSha256(): RunningSha256 {
     update(bytes) {
       running.update(bytes)
     },
-    hexDigest: () => toHex(running.digest()),
+    digest: () => running.digest(),
   }
 }
 

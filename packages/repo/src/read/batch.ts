@@ -1,6 +1,7 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
 import { NDArray, stackArrays } from '@shardex/schema'
 import { positiveInteger } from '../positive-integer.ts'
+import type { BatchColumns } from './batch-columns.ts'
 
 /**
  * Samples side by side. Each field of the samples is a property: arrays are stacked along a new first axis (`(32, 128)` for 32
@@ -15,11 +16,13 @@ export type Batch<T> = {
 
 /**
  * @param fields which properties the batch has; those of the first sample for samples without a schema
+ * @param stacked those of them that are stacked already
  * @throws on access: `batch.ragged` if the arrays of a field differ in shape or dtype
  */
 export function makeBatch<T extends object>(
   samples: readonly T[],
   fields: readonly string[] = Object.keys(samples[0] ?? {}),
+  stacked?: ReadonlyMap<string, NDArray>,
 ): Batch<T> {
   const batch = Object.create(null) as Record<string, unknown>
   for (const field of fields) {
@@ -27,7 +30,7 @@ export function makeBatch<T extends object>(
       enumerable: true,
       configurable: true,
       get() {
-        const column = gather(samples, field)
+        const column = stacked?.get(field) ?? gather(samples, field)
         Object.defineProperty(batch, field, { enumerable: true, value: column })
         return column
       },
@@ -38,23 +41,29 @@ export function makeBatch<T extends object>(
   return batch as Batch<T>
 }
 
-/** The samples of blocks in batches; the last holds what is left. @param fields as those of {@link makeBatch} */
+/**
+ * The samples of blocks in batches; the last holds what is left.
+ * @param fields as those of {@link makeBatch}
+ * @param columns takes over the bytes of the samples as they come
+ */
 export async function* inBatches<T extends object>(
   blocks: AsyncIterable<readonly T[]>,
   batchSize: number,
   fields: readonly string[] | undefined,
+  columns?: BatchColumns,
 ): AsyncGenerator<Batch<T>> {
   positiveInteger('batchSize', batchSize)
   let batch: T[] = []
   for await (const block of blocks) {
     for (const sample of block) {
+      columns?.add(sample as Record<string, unknown>)
       batch.push(sample)
       if (batch.length < batchSize) continue
-      yield makeBatch(batch, fields)
+      yield makeBatch(batch, fields, columns?.take())
       batch = []
     }
   }
-  if (batch.length > 0) yield makeBatch(batch, fields)
+  if (batch.length > 0) yield makeBatch(batch, fields, columns?.take())
 }
 
 function gather(samples: readonly object[], field: string): unknown {

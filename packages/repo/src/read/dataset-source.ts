@@ -1,5 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
+import { type Fields, isView } from '@shardex/schema'
 import { stoppable } from '@shardex/storage'
 import type { Random } from '../order/keyed-random.ts'
 import type { ShardSize } from '../order/parameters.ts'
@@ -27,6 +28,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined
   /** Shards in the order that this gives, each sent ahead of at most `bufferShards - 1` others. */
   readonly shuffle?: { readonly random: Random; readonly bufferShards: number } | undefined
+  /** Each block is done with when the next is asked for, so that its memory may be used again. Default false. */
+  readonly reuse?: boolean | undefined
 }
 
 /** Where the samples of a dataset come from, in their own order or with the shards in random order. */
@@ -56,6 +59,8 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
   readonly #decoder: Decoder<T>
+  /** Whether samples need the bytes that they were made of. */
+  readonly #hasViews: boolean
   readonly #entry: Entry | undefined
   readonly #settings: ReadSettings
   readonly #reader: SampleReader
@@ -63,6 +68,7 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
 
   constructor(decoder: Decoder<T>, from: Entry | readonly string[], settings: ReadSettings) {
     this.#decoder = decoder
+    this.#hasViews = !('fields' in decoder) || Object.values(decoder.fields as Fields).some(({ kind }) => isView(kind))
     this.#entry = 'dataUrls' in from ? from : undefined
     this.dataUrls = 'dataUrls' in from ? from.dataUrls : from
     this.length = this.#entry?.sampleCount
@@ -82,12 +88,14 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
     return this.#plan().map(({ url }) => url)
   }
 
-  async *blocks({ signal, shuffle }: ReadOptions): AsyncGenerator<Keyed<T>[]> {
+  async *blocks({ signal, shuffle, reuse = false }: ReadOptions): AsyncGenerator<Keyed<T>[]> {
+    // What is a copy, or is made of one, needs no bytes any more.
+    const range = { signal, reuse: reuse || shuffle !== undefined || !this.#hasViews }
     const shards = shuffle === undefined ? this.#plan() : shuffledThrough(this.#plan(), shuffle.bufferShards, shuffle.random)
     for (const [i, shard] of shards.entries()) {
       const next = shards[i + 1]
       if (next !== undefined) this.#reader.index(next, { signal }).catch(() => {}) // it is told when its turn comes
-      for await (const block of this.#reader.blocks(shard, { signal })) {
+      for await (const block of this.#reader.blocks(shard, range)) {
         signal?.throwIfAborted()
         yield block.map((raw) => this.#decode(raw, shuffle !== undefined))
       }

@@ -15,6 +15,8 @@ export interface CutOptions {
   readonly start?: number | undefined
   /** By default the damage is thrown. */
   readonly instead?: Instead | undefined
+  /** Each block is done with when the next is asked for, and so are the chunks. Default false. */
+  readonly reuse?: boolean | undefined
 }
 
 /**
@@ -28,11 +30,12 @@ export async function* cutSamples(
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
-  { from = 0, to = index.sampleCount, start = 0, instead = fail }: CutOptions = {},
+  { from = 0, to = index.sampleCount, start = 0, instead = fail, reuse = false }: CutOptions = {},
 ): AsyncGenerator<RawSample[]> {
   let sample = from
   let position = start
   let partial: { readonly payload: Uint8Array; filled: number } | undefined
+  const allocate = reuse ? inTurns() : (size: number) => new Uint8Array(size)
 
   for await (const chunk of chunks) {
     const block: RawSample[] = []
@@ -45,7 +48,7 @@ export async function* cutSamples(
       if (partial === undefined && offset + size <= chunkEnd) {
         raw = new CutSample(index, sample, chunk, offset - position)
       } else {
-        partial ??= { payload: new Uint8Array(size), filled: 0 }
+        partial ??= { payload: allocate(size), filled: 0 }
         const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
         partial.payload.set(piece, partial.filled)
         partial.filled += piece.length
@@ -85,6 +88,15 @@ class CutSample implements RawSample {
 
   get payload(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + this.#start, this.#index.sizes[this.position])
+  }
+}
+
+/** Memory for samples that lie in several chunks: one such is begun before the one before it is done with. */
+function inTurns(): (size: number) => Uint8Array {
+  let [next, last] = [new Uint8Array(), new Uint8Array()]
+  return (size) => {
+    ;[next, last] = [last.length < size ? new Uint8Array(size) : last, next]
+    return next.subarray(0, size)
   }
 }
 

@@ -2,6 +2,7 @@ import { ShardexError } from '@shardex/errors'
 import type { CallOptions, ObjectBody } from '@shardex/storage'
 import { putAside, runningSha256 } from '#platform'
 import type { Aside, RunningSha256 } from '../platform/platform.ts'
+import { toHex } from '../proof/content.ts'
 import type { ShardSource } from './plan-shards.ts'
 
 /**
@@ -13,7 +14,7 @@ export async function fetchProved(body: ObjectBody, url: string, sha256: string,
   await using opened = new AsyncDisposableStack()
   const running = runningSha256()
   const copy = opened.use(await putAside(hashing(body.chunks, running), { signal }))
-  const found = running.hexDigest()
+  const found = toHex(running.digest())
   if (found !== sha256) throw forged(url, found, sha256)
   opened.move()
   return copy

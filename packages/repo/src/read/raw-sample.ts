@@ -1,6 +1,5 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, runningSha256, sha256 } from '#platform'
-import { toHex } from '../proof/content.ts'
 import { sampleLeafInput } from '../proof/sample-leaf.ts'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import type { Damage } from './damage.ts'
@@ -75,7 +74,7 @@ function isLeaf(leaf: Uint8Array, key: Uint8Array, payload: Uint8Array): boolean
   const running = runningSha256()
   running.update(sampleLeafInput(key, NOTHING))
   running.update(payload)
-  return running.hexDigest() === toHex(leaf)
+  return equalBytes(running.digest(), leaf)
 }
 
 const NOTHING = new Uint8Array()

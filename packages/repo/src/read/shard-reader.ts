@@ -1,6 +1,15 @@
 import { isShardexError, ShardexError } from '@shardex/errors'
-import { abortable, type ByteRange, type CallOptions, type ObjectBody, type Storage, wholeBody } from '@shardex/storage'
+import {
+  abortable,
+  type ByteRange,
+  type CallOptions,
+  type GetOptions,
+  type ObjectBody,
+  type Storage,
+  wholeBody,
+} from '@shardex/storage'
 import { runningSha256 } from '#platform'
+import { toHex } from '../proof/content.ts'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples, type Instead } from './indexed-shard.ts'
@@ -15,6 +24,8 @@ export interface SampleRange extends CallOptions {
   readonly from?: number | undefined
   /** The one after the last to give, not 0. Default: all. A part of a shard needs an offset index; it is one ranged read. */
   readonly to?: number | undefined
+  /** Each block is done with when the next is asked for, so that its memory may be used again. Default false. */
+  readonly reuse?: boolean | undefined
 }
 
 /** Reads shards: in order, whole or in part, or one sample by position. */
@@ -66,17 +77,17 @@ export class ShardReader implements SampleReader {
 
   /** The samples of a shard, of which those that are damaged may be replaced. */
   async *samplesFrom(shard: ShardSource, index: OffsetIndex, range: CutRange): AsyncGenerator<RawSample[]> {
-    const { from = 0, to = index.sampleCount, instead, signal } = range
+    const { from = 0, to = index.sampleCount, instead, reuse, signal } = range
     if (to > index.sampleCount) throw mismatch(shard.url + INDEX_SUFFIX, `${index.sampleCount} samples`, `${to} at least`)
     const isProvedWhole = this.#isProvedWhole(shard)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
     const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!
-    const body = await this.#openPart(shard, index, { start, end }, signal)
+    const body = await this.#openPart(shard, index, { start, end }, { reuse, signal })
     if (instead === undefined && index.shardSizeBytes !== body.sizeBytes)
       throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     const chunks = isProvedWhole ? readProvedShard(body, shard, { signal }) : body.chunks
     const check = checkAgainst(index, shard.url, this.#verify)
-    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, to, start, instead })
+    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, to, start, instead, reuse })
   }
 
   /** The samples of a shard without an index, given out only when the SHA-256 of all its bytes is right. */
@@ -139,7 +150,7 @@ export class ShardReader implements SampleReader {
     if (description !== undefined) {
       const running = runningSha256()
       running.update(bytes)
-      const sha256 = running.hexDigest()
+      const sha256 = toHex(running.digest())
       if (sha256 !== description.indexSha256) throw mismatch(indexUrl, `SHA-256 ${sha256}`, `SHA-256 ${description.indexSha256}`)
     }
     // What lies there by chance, or a web server says instead of "not found", is no index of ours.
@@ -164,20 +175,20 @@ export class ShardReader implements SampleReader {
     shard: ShardSource,
     index: OffsetIndex,
     { start, end }: ByteRange,
-    signal: AbortSignal | undefined,
+    options: Pick<GetOptions, 'reuse' | 'signal'>,
   ): Promise<ObjectBody> {
     try {
-      return await this.#open(shard, { signal, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
+      return await this.#open(shard, { ...options, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
     } catch (error) {
       if (!isShardexError(error, 'storage.corrupt')) throw error
       const { store, key } = await this.#storage.locate(shard.url)
-      const found = (await store.head(key, { signal }))?.sizeBytes
+      const found = (await store.head(key, { signal: options.signal }))?.sizeBytes
       if (found === undefined || found >= index.shardSizeBytes) throw error
       throw shardTruncated(shard.url, found, index.shardSizeBytes)
     }
   }
 
-  async #open({ url, description, sha256 }: ShardSource, options: CallOptions & { range?: ByteRange }): Promise<ObjectBody> {
+  async #open({ url, description, sha256 }: ShardSource, options: GetOptions): Promise<ObjectBody> {
     const { store, key } = await this.#storage.locate(url)
     const body = await store.get(key, { ...options, sha256: description?.sha256 ?? sha256 })
     if (body === undefined) throw shardNotFound(url)

@@ -3,6 +3,8 @@ export interface Stage {
   run(blocks: AsyncIterable<object[]>): AsyncIterable<object[]>
   /** It gives one sample for each, in their order. */
   readonly isOneToOne: boolean
+  /** It gives samples of its own making. */
+  readonly isMap?: true
   /** It gives so many samples at most, the first ones in the order of the dataset. */
   readonly limit?: number | undefined
 }
@@ -26,6 +28,7 @@ export function filtered(keep: (sample: object) => boolean | Promise<boolean>): 
 export function mapped(make: (sample: object) => object | Promise<object>): Stage {
   return {
     isOneToOne: true,
+    isMap: true,
     async *run(blocks) {
       for await (const block of blocks) {
         const made: object[] = []

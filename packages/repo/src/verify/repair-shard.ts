@@ -100,7 +100,7 @@ async function repairObject(
 
 /** The SHA-256 of an object as it is, or `undefined` if there is none. */
 async function digestOf(store: ObjectStore, key: string, signal: AbortSignal | undefined): Promise<string | undefined> {
-  const body = await store.get(key, { signal })
+  const body = await store.get(key, { reuse: true, signal })
   if (body === undefined) return undefined
   const hash = createHash('sha256')
   for await (const chunk of body.chunks) hash.update(chunk)
@@ -109,7 +109,7 @@ async function digestOf(store: ObjectStore, key: string, signal: AbortSignal | u
 
 async function fetchCopy(from: string, wanted: Wanted, storage: Storage, signal: AbortSignal | undefined): Promise<Aside> {
   const { store, key } = await storage.locate(from)
-  const body = await store.get(key, { signal })
+  const body = await store.get(key, { reuse: true, signal })
   if (body === undefined) throw shardNotFound(from)
   // A mirror that has more to send than there should be does not get to fill the disk.
   if (wanted.sizeBytes !== undefined && body.sizeBytes !== wanted.sizeBytes)

@@ -5,7 +5,7 @@ export function uncached(storage: Storage): Storage {
   return {
     async locate(url) {
       const { store, key } = await storage.locate(url)
-      return { store: { ...store, get: (wanted, { range, signal } = {}) => store.get(wanted, { range, signal }) }, key }
+      return { store: { ...store, get: (wanted, { sha256: _, ...options } = {}) => store.get(wanted, options) }, key }
     },
     [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
   }

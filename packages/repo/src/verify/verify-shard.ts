@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { CallOptions, ObjectBody, ObjectHead, Storage } from '@shardex/storage'
+import type { Damage } from '../read/damage.ts'
 import { readForeignShard } from '../read/foreign-shard.ts'
 import { cutSamples } from '../read/indexed-shard.ts'
 import type { ShardSource } from '../read/plan-shards.ts'
@@ -111,7 +112,7 @@ async function look(
         return { samples: description.sampleCount, bytes: description.sizeBytes, sha256: description.sha256, proof: 'store' }
       }
     }
-    const body = await store.get(key, { signal })
+    const body = await store.get(key, { reuse: index !== undefined, signal })
     if (body === undefined) throw shardNotFound(url)
     const blocks = blocksOf(shard, { ...body, chunks: passing(body) }, index, wrong, signal)
     for await (const block of blocks) samples += block.length
@@ -137,8 +138,8 @@ function blocksOf(
   note: (problem: ShardexError) => void,
   signal: AbortSignal | undefined,
 ): AsyncIterable<readonly RawSample[]> {
-  if (index !== undefined)
-    return cutSamples(body, index, url, checkAgainst(index, url, 'crc32'), { instead: (damage) => void note(damage) })
+  const instead = (damage: Damage) => void note(damage)
+  if (index !== undefined) return cutSamples(body, index, url, checkAgainst(index, url, 'crc32'), { instead, reuse: true })
   return description === undefined ? readForeignShard(body.chunks, url, signal) : withoutIndex(body.chunks)
 }
 

@@ -113,7 +113,7 @@ export class ContentPlacement implements Placement {
 }
 
 async function* chunksOf(spool: ObjectStore): AsyncGenerator<Uint8Array> {
-  const body = await spool.get('shard')
+  const body = await spool.get('shard', { reuse: true })
   if (body === undefined) throw new TypeError(`the spooled shard ${spool.urlOf('shard')} vanished`)
   yield* body.chunks
 }

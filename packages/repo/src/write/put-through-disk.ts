@@ -13,7 +13,7 @@ export async function putThroughDisk(
 ): Promise<ObjectHead> {
   await using spool = await openSpool()
   await spool.store.put('shard', chunks, { signal: options.signal })
-  const cached = await spool.store.get('shard', { signal: options.signal })
+  const cached = await spool.store.get('shard', { reuse: true, signal: options.signal })
   if (cached === undefined) throw new TypeError(`the cached shard ${spool.store.urlOf('shard')} vanished`)
   return await store.put(key, cached.chunks, options)
 }

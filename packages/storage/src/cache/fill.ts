@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { ShardexError } from '@shardex/errors'
 import type { Span } from '../byte-range.ts'
 import { nothingIfMissing } from '../file/fs-error.ts'
-import type { ObjectBody } from '../object-store.ts'
+import type { CallOptions, ObjectBody } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import type { Reservation } from './directory.ts'
 import { BlockCrcs, type Marks } from './footer.ts'
@@ -36,7 +36,7 @@ export class Fill {
   }
 
   /** The bytes of a span as they arrive. It ends early if they do. */
-  async *follow({ start, end }: Span, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array, void, void> {
+  async *follow({ start, end }: Span, { signal }: CallOptions): AsyncGenerator<Uint8Array, void, void> {
     const opened = await open(this.#reservation.path).catch(nothingIfMissing)
     if (opened === undefined) return // it has another name by now, or none
     await using file = opened

@@ -26,7 +26,7 @@ export class ObjectCache implements AsyncDisposable {
     this.#fillings = new Fillings(this.#directory, fillAfter, onProblem)
   }
 
-  async get(wanted: Wanted, { range, signal }: GetOptions): Promise<ObjectBody | undefined> {
+  async get(wanted: Wanted, { range, ...options }: GetOptions): Promise<ObjectBody | undefined> {
     const { store, key, sha256 } = wanted
     const url = store.urlOf(key)
     if (range !== undefined) assertRange(range)
@@ -35,21 +35,21 @@ export class ObjectCache implements AsyncDisposable {
       const { sizeBytes, etag, modifiedAtMs } = cached.footer
       const span = spanOf(range, sizeBytes, url)
       const head = { key, sizeBytes, ...(etag !== undefined && { etag }), ...(modifiedAtMs !== undefined && { modifiedAtMs }) }
-      return { ...head, lengthBytes: span.end - span.start, chunks: this.#chunks(wanted, sizeBytes, span, signal) }
+      return { ...head, lengthBytes: span.end - span.start, chunks: this.#chunks(wanted, sizeBytes, span, options) }
     }
     const isWhole = range === undefined || (range.start <= HEADER_BYTES && range.end === undefined)
     if (isWhole && !this.#fillings.rests(sha256)) {
-      const body = await this.#along(wanted, range, signal)
+      const body = await this.#along(wanted, range, options)
       if (body !== undefined) return body
     }
     const begun = this.#fillings.get(sha256)?.begun
     if (begun !== undefined && (range?.end ?? begun.body.sizeBytes) <= begun.writtenBytes) {
       const { sizeBytes } = begun.body
       const span = spanOf(range, sizeBytes, url)
-      const chunks = this.#chunks(wanted, sizeBytes, span, signal, begun)
+      const chunks = this.#chunks(wanted, sizeBytes, span, options, begun)
       return { ...begun.body, key, lengthBytes: span.end - span.start, chunks }
     }
-    const body = await store.get(key, { range, signal })
+    const body = await store.get(key, { range, ...options })
     if (body !== undefined && !isWhole) this.#fillings.note(wanted, body)
     return body
   }
@@ -73,13 +73,13 @@ export class ObjectCache implements AsyncDisposable {
     wanted: Wanted,
     sizeBytes: number,
     { start, end }: Span,
-    signal: AbortSignal | undefined,
+    options: HowToRead,
     fill?: Fill,
   ): AsyncGenerator<Uint8Array, void, void> {
     let position = start
     for (const source of [fill && this.#followed(fill), this.#cached(wanted), this.#stored(wanted, sizeBytes)]) {
       if (source === undefined) continue
-      for await (const chunk of source({ start: position, end }, signal)) {
+      for await (const chunk of source({ start: position, end }, options)) {
         position += chunk.length
         yield chunk
       }
@@ -88,19 +88,19 @@ export class ObjectCache implements AsyncDisposable {
   }
 
   #followed(fill: Fill): Source {
-    return (span, signal) => fill.follow(span, signal)
+    return (span, options) => fill.follow(span, options)
   }
 
   #cached({ sha256 }: Wanted): Source {
     const [directory, onProblem, find] = [this.#directory, this.#onProblem, () => this.#find(sha256)]
-    return async function* (span, signal) {
+    return async function* (span, options) {
       const cached = await find()
       if (cached === undefined) return
       try {
-        if (yield* readCached(cached.path, cached.footer, span, signal)) return
+        if (yield* readCached(cached.path, cached.footer, span, options)) return
         onProblem(await directory.dropDamaged(sha256))
       } catch (error) {
-        signal?.throwIfAborted()
+        options.signal?.throwIfAborted()
         // Whoever makes room takes files away also from under readers.
         if (!isMissing(error)) onProblem(storageErrorOf(error, cached.path))
       }
@@ -108,9 +108,9 @@ export class ObjectCache implements AsyncDisposable {
   }
 
   #stored({ store, key }: Wanted, sizeBytes: number): Source {
-    return async function* ({ start, end }, signal) {
+    return async function* ({ start, end }, options) {
       const url = store.urlOf(key)
-      const body = await store.get(key, { range: { start, end }, signal })
+      const body = await store.get(key, { range: { start, end }, ...options })
       if (body === undefined)
         throw new ShardexError('storage.not_found', { url }, { message: `${url} vanished while it was being read` })
       if (body.sizeBytes !== sizeBytes) throw replaced(url, body.sizeBytes, sizeBytes)
@@ -119,8 +119,9 @@ export class ObjectCache implements AsyncDisposable {
   }
 
   /** An object to its end, read along with the fill that puts it into the cache. `undefined` if there is no such fill to be. */
-  async #along(wanted: Wanted, range: ByteRange | undefined, signal: AbortSignal | undefined): Promise<ObjectBody | undefined> {
+  async #along(wanted: Wanted, range: ByteRange | undefined, options: HowToRead): Promise<ObjectBody | undefined> {
     const { store, key, sha256 } = wanted
+    const { signal } = options
     const isFirst = this.#fillings.get(sha256) === undefined
     const filling = this.#fillings.join(wanted)
     let fill: Fill | undefined
@@ -135,7 +136,7 @@ export class ObjectCache implements AsyncDisposable {
       if (isFirst || signal?.aborted === true) throw error
       return undefined
     }
-    const chunks = this.#chunks(wanted, fill.body.sizeBytes, span, signal, fill)
+    const chunks = this.#chunks(wanted, fill.body.sizeBytes, span, options, fill)
     const lengthBytes = span.end - span.start
     return { ...fill.body, key, lengthBytes, chunks: this.#untilKept(chunks, filling, fill, signal) }
   }
@@ -156,8 +157,10 @@ export class ObjectCache implements AsyncDisposable {
   }
 }
 
+type HowToRead = Pick<GetOptions, 'reuse' | 'signal'>
+
 /** Bytes of a span as far as this source has them. */
-type Source = (span: Span, signal: AbortSignal | undefined) => AsyncIterable<Uint8Array>
+type Source = (span: Span, options: HowToRead) => AsyncIterable<Uint8Array>
 
 function replaced(url: string, found: number, wanted: number): ShardexError {
   const message = `${url} was replaced while it was being read: it has ${found} bytes and had ${wanted}; read it again from the start`

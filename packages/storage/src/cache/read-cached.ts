@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Span } from '../byte-range.ts'
+import type { GetOptions } from '../object-store.ts'
 import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from './footer.ts'
 
 /** Read at once; a whole number of blocks. */
@@ -25,15 +26,17 @@ export async function* readCached(
   path: string,
   { sizeBytes, crcs }: Footer,
   { start, end }: Span,
-  signal: AbortSignal | undefined,
+  { reuse = false, signal }: Pick<GetOptions, 'reuse' | 'signal'>,
 ): AsyncGenerator<Uint8Array, boolean, void> {
   if (start === end) return true
+  let memory: Uint8Array | undefined
   await using file = await open(path)
   for (let position = start; position < end; ) {
     signal?.throwIfAborted()
     const from = position - (position % BLOCK_BYTES)
     const to = Math.min(from + CHUNK_BYTES, Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, sizeBytes)
-    const bytes = await readAt(file, from, to - from)
+    if (!reuse || memory === undefined || memory.length < to - from) memory = Buffer.allocUnsafeSlow(to - from)
+    const bytes = await filled(memory.subarray(0, to - from), file, from)
     if (bytes === undefined || !isWhole(bytes, crcs, from / BLOCK_BYTES)) return false
     const chunk = bytes.subarray(position - from, Math.min(end, to) - from)
     position += chunk.length
@@ -50,14 +53,16 @@ function isWhole(bytes: Uint8Array, crcs: Uint32Array, firstBlock: number): bool
   return true
 }
 
-/** Exactly so many bytes, or `undefined` if the file has not as many. */
 async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array | undefined> {
-  if (position < 0) return undefined
-  const bytes = Buffer.allocUnsafeSlow(length)
-  for (let filled = 0; filled < length; ) {
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position + filled)
+  return position < 0 ? undefined : filled(Buffer.allocUnsafeSlow(length), file, position)
+}
+
+/** All of it with the bytes of the file, or `undefined` if that has not as many. */
+async function filled(bytes: Uint8Array, file: FileHandle, position: number): Promise<Uint8Array | undefined> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done)
     if (bytesRead === 0) return undefined
-    filled += bytesRead
+    done += bytesRead
   }
   return bytes
 }

@@ -41,14 +41,18 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
       options.signal?.throwIfAborted()
       return (await findFile(files, key))?.head
     },
-    async get(key, { range, signal } = {}) {
+    async get(key, { range, reuse = false, signal } = {}) {
       lifetime.assertOpen()
       signal?.throwIfAborted()
       if (range !== undefined) assertRange(range)
       const found = await findFile(files, key, (path) => openFiles.known(path))
       if (found === undefined) return undefined
       const span = spanOf(range, found.head.sizeBytes, files.pathOf(key))
-      return { ...found.head, lengthBytes: span.end - span.start, chunks: chunksOf(openFiles, found, span, chunkBytes, signal) }
+      return {
+        ...found.head,
+        lengthBytes: span.end - span.start,
+        chunks: chunksOf(openFiles, found, span, { chunkBytes, reuse, signal }),
+      }
     },
     async put(key, body, options = {}) {
       lifetime.assertOpen()

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Span } from '../byte-range.ts'
+import type { CallOptions } from '../object-store.ts'
 import type { FoundFile } from './find-file.ts'
 import { changed, storageErrorOf } from './fs-error.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -7,22 +8,29 @@ import type { OpenFiles } from './open-files.ts'
 /** So many chunks are read while one is worked on: two, so that a pause of the reader, to collect garbage say, is none of the disk. */
 const AHEAD = 2
 
+export interface ReadOptions extends CallOptions {
+  readonly chunkBytes: number
+  /** As in {@link GetOptions}. */
+  readonly reuse: boolean
+}
+
 /** The bytes of a span of the file that was found, in chunks that are read ahead. */
 export async function* chunksOf(
   files: OpenFiles,
   found: FoundFile,
   span: Span,
-  chunkBytes: number,
-  signal: AbortSignal | undefined,
+  { chunkBytes, reuse, signal }: ReadOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
   const file = await files.borrow(found)
   const coming: Promise<Uint8Array>[] = []
+  const spare: Uint8Array[] = []
   let next = span.start
   const readOn = (count: number): void => {
     while (coming.length < count && next < span.end) {
       const end = Math.min(next + chunkBytes, span.end)
-      const chunk = readWhole(file.handle, found, next, end)
+      const memory = spare.pop() ?? Buffer.allocUnsafeSlow(reuse ? Math.min(chunkBytes, span.end - next) : end - next)
+      const chunk = readWhole(file.handle, found, memory.subarray(0, end - next), next)
       chunk.catch(() => {}) // it is told when the turn of the chunk comes
       coming.push(chunk)
       next = end
@@ -34,6 +42,7 @@ export async function* chunksOf(
       signal?.throwIfAborted()
       readOn(AHEAD)
       yield chunk
+      if (reuse) spare.push(chunk)
     }
   } catch (error) {
     throw storageErrorOf(error, found.realPath)
@@ -43,11 +52,11 @@ export async function* chunksOf(
   }
 }
 
-async function readWhole(handle: FileHandle, { realPath }: FoundFile, start: number, end: number): Promise<Uint8Array> {
-  const chunk = Buffer.allocUnsafeSlow(end - start)
+/** @param chunk filled with what the file has from `start` on */
+async function readWhole(handle: FileHandle, { realPath }: FoundFile, chunk: Uint8Array, start: number): Promise<Uint8Array> {
   for (let filled = 0; filled < chunk.length; ) {
     const { bytesRead } = await handle.read(chunk, filled, chunk.length - filled, start + filled)
-    if (bytesRead === 0) throw changed(realPath, `the end at byte ${start + filled}`, `bytes up to ${end}`)
+    if (bytesRead === 0) throw changed(realPath, `the end at byte ${start + filled}`, `bytes up to ${start + chunk.length}`)
     filled += bytesRead
   }
   return chunk

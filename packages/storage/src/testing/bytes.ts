@@ -19,11 +19,11 @@ export async function* inChunks(bytes: Uint8Array, chunkBytes: number): AsyncGen
   }
 }
 
-/** All bytes of a body, with its promised length checked. */
-export async function bytesFrom(body: ObjectBody | undefined): Promise<Uint8Array | undefined> {
+/** All bytes of a body, with its promised length checked. @param copy what comes is written over soon */
+export async function bytesFrom(body: ObjectBody | undefined, copy = false): Promise<Uint8Array | undefined> {
   if (body === undefined) return undefined
   const chunks: Uint8Array[] = []
-  for await (const chunk of body.chunks) chunks.push(chunk)
+  for await (const chunk of body.chunks) chunks.push(copy ? new Uint8Array(chunk) : chunk)
   const bytes = Buffer.concat(chunks)
   if (bytes.length !== body.lengthBytes) throw new Error(`body of ${bytes.length} bytes instead of ${body.lengthBytes}`)
   return bytes

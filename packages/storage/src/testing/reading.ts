@@ -48,6 +48,18 @@ export function testReading(open: OpenStore): void {
       expect(sameBytes(await bytesFrom(body), bytes.subarray(MIB - 3, 3 * MIB + 7))).toBe(true)
     })
 
+    test('gives the same bytes to whoever lets it use memory again', async () => {
+      await using place = await open()
+      const bytes = bytesOf(SEVERAL_PARTS)
+      await plant(place, 'large', bytes)
+
+      const whole = await place.store.get('large', { reuse: true })
+      const part = await place.store.get('large', { reuse: true, range: { start: MIB - 3, end: 7 * MIB + 7 } })
+
+      expect(sameBytes(await bytesFrom(whole, true), bytes)).toBe(true)
+      expect(sameBytes(await bytesFrom(part, true), bytes.subarray(MIB - 3, 7 * MIB + 7))).toBe(true)
+    })
+
     test.each([
       { range: { start: 1001 } },
       { range: { start: 1001, end: 1001 } },

@@ -1,0 +1,111 @@
+import { array, bytes, defineSample, type Infer, int, NDArray, ndarray } from '@shardex/schema'
+import { expect, test } from 'vitest'
+import { Dataset } from '../src/index.ts'
+import { flipped } from './mirror.ts'
+import { collect } from './outcomes.ts'
+import { describeSettings, type Setting } from './settings.ts'
+
+const Blob = defineSample('tests.Blob', {
+  id: int(),
+  pixels: ndarray('uint8', [null]),
+  score: ndarray('float32', [2]).optional(),
+  text: bytes(),
+  parts: array(bytes()),
+})
+const Id = defineSample('tests.Id', { id: int() })
+type Blob = Infer<typeof Blob>
+
+/** Within a chunk of a MiB, across two, across several, and nothing at all. */
+const SIZES = [0, 10, 300_000, 1_048_576, 700_000, 700_000, 3_000_001, 5, 0, 400_000, 400_000, 400_000, 2_000_000]
+
+function blob(id: number, sizeBytes = SIZES[id % SIZES.length]!): Blob {
+  const filled = (size: number, seed: number) => Uint8Array.from({ length: size }, (_, i) => (i * 31 + id * 7 + seed) >>> 3)
+  return {
+    id,
+    pixels: NDArray.from(filled(sizeBytes, 1)),
+    ...(id % 3 > 0 && { score: NDArray.from(new Float32Array([id, id / 2])) }),
+    text: filled(id * 10, 2),
+    parts: [filled(id, 3), filled(7, 4)],
+  }
+}
+
+const COUNT = 2 * SIZES.length
+
+async function inserted(setting: Setting, samples: Iterable<Blob> = Array.from({ length: COUNT }, (_, id) => blob(id))) {
+  const [entry] = await setting.repo.insert(Dataset.from(Blob, samples), 'blobs', { maxcount: 15 })
+  return entry
+}
+
+/** What a sample is now. */
+const bytesOf = ({ __key__: _, ...sample }: Blob & { __key__?: string }): string =>
+  Buffer.from(Blob.pack(sample)).toString('base64')
+
+describeSettings('Memory that is used again', (open) => {
+  test.each(['crc32', 'sha256'] as const)('holds the right sample until the next is asked for, checked by %s', async (verify) => {
+    await using setting = await open()
+    await inserted(setting)
+    const dataset = await setting.repo.open('blobs', { type: Blob, verify })
+    const seen: string[] = []
+    for await (const sample of dataset.ordered({ reuse: true })) seen.push(bytesOf(sample))
+    expect(seen).toEqual(Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id))))
+  })
+
+  test('holds the right batch until the next is asked for, whatever can be stacked', async () => {
+    await using setting = await open()
+    await inserted(
+      setting,
+      [...Array(7).keys()].map((id) => blob(id, 400_000)),
+    )
+    const dataset = await setting.repo.open('blobs', { type: Blob })
+    const wanted = await collect(dataset.ordered({ batchSize: 3 }))
+    let at = 0
+    for await (const batch of dataset.ordered({ batchSize: 3, reuse: true })) {
+      const { id, pixels, score, text, length } = wanted[at++]!
+      expect(batch.length).toBe(length)
+      expect(batch.id).toEqual(id)
+      expect(batch.pixels.shape).toEqual(pixels.shape)
+      expect(Buffer.compare(batch.pixels.bytes, pixels.bytes)).toBe(0)
+      expect([...batch.score].map((array) => array?.values)).toEqual([...score].map((array) => array?.values))
+      expect(batch.text).toEqual(text)
+      expect(batch.samples.map(bytesOf)).toEqual(id.map((id) => bytesOf(blob(Number(id), 400_000))))
+    }
+    expect(at).toBe(3)
+  })
+
+  test('is not used again without being asked for: samples are good for ever', async () => {
+    await using setting = await open()
+    await inserted(setting)
+    const dataset = await setting.repo.open('blobs', { type: Blob })
+    const wanted = Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id)))
+    expect((await collect(dataset)).map(bytesOf)).toEqual(wanted)
+    const batches = await collect(dataset.ordered({ batchSize: 4 }))
+    expect(batches.flatMap(({ samples }) => samples.map(bytesOf))).toEqual(wanted)
+    // What `map` gives may have views where its type does not tell, so its batches are not written over.
+    const mapped = dataset.map(({ id, pixels }) => Object.assign({ id }, { hidden: pixels.bytes }), Id)
+    const kept = await collect(mapped.ordered({ batchSize: 4, reuse: true }))
+    const hidden = kept.flatMap(({ samples }) => samples.map((sample) => (sample as unknown as { hidden: Uint8Array }).hidden))
+    hidden.forEach((view, id) => {
+      expect(Buffer.compare(view, blob(id).pixels.bytes)).toBe(0)
+    })
+    expect(hidden).toHaveLength(COUNT)
+  })
+
+  test('goes well with filter, take, and damage that is passed over', async () => {
+    await using setting = await open()
+    const { shards = [] } = await inserted(setting)
+    await setting.overwrite(shards[0]!.url, await flipped(setting, shards[0]!.url, 3, 6))
+    const dataset = await setting.repo.open('blobs', { type: Blob, onCorrupt: 'skip' })
+    const seen: string[] = []
+    const some = dataset.filter(({ id }) => Number(id) % 2 === 0).take(8)
+    for await (const sample of some.ordered({ reuse: true })) seen.push(bytesOf(sample))
+    expect(seen).toEqual([0, 2, 4, 8, 10, 12, 14, 16].map((id) => bytesOf(blob(id))))
+  })
+
+  test('does not touch samples that were in memory already', async () => {
+    const samples = [blob(1), blob(2)]
+    const arrays = samples.map(({ pixels }) => pixels)
+    await collect(Dataset.from(Blob, samples).ordered({ batchSize: 2, reuse: true }))
+    expect(samples.map(({ pixels }) => pixels)).toEqual(arrays)
+    expect(samples[0]!.pixels).toBe(arrays[0])
+  })
+})
