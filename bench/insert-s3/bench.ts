@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { LocalDiskStore } from '@shardex/repo'
-import { findProgram, freshBucket, type S3Server, type Service, startS3, tempDir } from '../../test/services/index.ts'
+import { findProgram, freshBucket, type S3Server, startS3, tempDir } from '../../test/services/index.ts'
 import type { Bench } from '../bench.ts'
 import { type Measure, measureNode } from '../measure/measure.ts'
-import { inRounds, type Measured, median, timesLonger } from '../measure/rounds.ts'
+import { inRounds, type Measured, median, timesLonger, type Variants } from '../measure/rounds.ts'
 import { SHAPES } from '../samples/shapes.ts'
 import type { Table } from '../table.ts'
 import { presignedPut } from './presign.ts'
@@ -16,61 +16,77 @@ export const insertS3: Bench = {
   about: 'Samples of 110 KiB into an S3 server on this machine, beside uploads of the finished tars by lib-storage and curl.',
   async run({ quick, say }) {
     const count = quick ? 100 : 4_000
+    const rounds = quick ? 1 : 5
     await using server = await startS3()
     const tables: Table[] = []
-    for (const shardBytes of SHARD_BYTES) tables.push(await putShards(server, { count, shardBytes, rounds: quick ? 1 : 5, say }))
+    for (const shardBytes of SHARD_BYTES) {
+      await using dir = await tempDir('bench')
+      const tars = await tarsOf(dir.path, count, shardBytes)
+      const at = { server: server.address, tars, count }
+      const side = { 'shardex, from samples': samplesTo(at), ...filesTo(at, false) }
+      tables.push(table(server.program, await inRounds(rounds, side, say), tars, 'all at once'))
+      if (shardBytes === LARGE)
+        tables.push(table(server.program, await inRounds(rounds, filesTo(at, true), say), tars, 'one after another'))
+    }
     return tables
   },
 }
 
-/** The smaller fit into one request of ours. Several are on their way at once. */
-const SHARD_BYTES = [32 << 20, 128 << 20]
+const LARGE = 128 << 20
+/** The smaller fit into one request of ours. */
+const SHARD_BYTES = [32 << 20, LARGE]
 
-interface Job {
-  readonly count: number
+interface Tars {
+  readonly files: readonly string[]
+  readonly bytes: number
   readonly shardBytes: number
-  readonly rounds: number
-  readonly say: (what: string) => void
 }
 
-async function putShards(server: Service<S3Server>, { count, shardBytes, rounds, say }: Job): Promise<Table> {
-  await using dir = await tempDir('bench')
-  const { type, samples } = SHAPES.large
-  await using store = new LocalDiskStore({ root: dir.path })
-  const files = await store.writeShards({ type, samples: samples(count) }, { prefix: 'tars', maxsize: shardBytes })
-  const bytes = (await Promise.all(files.map(async (file) => (await stat(file)).size))).reduce((sum, size) => sum + size, 0)
+interface Job {
+  readonly server: S3Server
+  readonly tars: Tars
+  readonly count: number
+}
 
-  // Every measure gets a bucket of its own, so that no server fills up.
-  const into = (measure: (target: Target) => Promise<Measure>) => async () => {
-    await using bucket = await freshBucket(server.address)
-    const { endpoint, accessKeyId, secretAccessKey, region } = server.address
+async function tarsOf(root: string, count: number, shardBytes: number): Promise<Tars> {
+  const { type, samples } = SHAPES.large
+  await using store = new LocalDiskStore({ root })
+  const files = await store.writeShards({ type, samples: samples(count) }, { prefix: 'tars', maxsize: shardBytes })
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size))
+  return { files, bytes: sizes.reduce((sum, size) => sum + size, 0), shardBytes }
+}
+
+function samplesTo({ server, count, tars: { shardBytes } }: Job) {
+  return into(server, (target) => measureNode(TASKS, 'shardex', { ...target, count, shardBytes }))
+}
+
+function filesTo({ server, tars: { files } }: Job, inTurn: boolean): Variants {
+  const urls = (bucket: string) => files.map((_, at) => presignedPut(server, bucket, `curl-${at}.tar`))
+  return {
+    'shardex, from tars': into(server, (target) => measureNode(TASKS, 'put', { ...target, files, inTurn })),
+    'lib-storage Upload, from tars': into(server, (target) => measureNode(TASKS, 'libStorage', { ...target, files, inTurn })),
+    ...(findProgram('curl') && {
+      'curl, presigned PUT of tars': into(server, ({ bucket }) =>
+        measureNode(TASKS, 'curl', { files, inTurn, urls: urls(bucket) }),
+      ),
+    }),
+  }
+}
+
+/** Every measure gets a bucket of its own, so that no server fills up. */
+function into(server: S3Server, measure: (target: Target) => Promise<Measure>): () => Promise<Measure> {
+  return async () => {
+    await using bucket = await freshBucket(server)
+    const { endpoint, accessKeyId, secretAccessKey, region } = server
     const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
     return await measure({ credentials: { AWS_ENDPOINT: endpoint, AWS_REGION: region, ...keys }, bucket: bucket.name })
   }
-  const urls = (bucket: string) => files.map((_, at) => presignedPut(server.address, bucket, `curl-${at}.tar`))
-  const measured = await inRounds(
-    rounds,
-    {
-      'shardex, from samples': into((target) => measureNode(TASKS, 'shardex', { ...target, count, shardBytes })),
-      'shardex, from tars': into((target) => measureNode(TASKS, 'put', { ...target, files })),
-      'lib-storage Upload, from tars': into((target) => measureNode(TASKS, 'libStorage', { ...target, files })),
-      ...(findProgram('curl') && {
-        'curl, presigned PUT of tars': into(({ bucket }) => measureNode(TASKS, 'curl', { files, urls: urls(bucket) })),
-      }),
-    },
-    say,
-  )
-  return table(server.program, measured, { count, bytes, shardBytes })
 }
 
-function table(
-  server: string,
-  measured: Measured,
-  { count, bytes, shardBytes }: { readonly count: number; readonly bytes: number; readonly shardBytes: number },
-): Table {
-  const ours = measured['shardex, from samples']!
+function table(server: string, measured: Measured, { files, bytes, shardBytes }: Tars, how: string): Table {
+  const [ours = []] = Object.values(measured)
   return {
-    title: `Put ${count.toLocaleString('en')} ${SHAPES.large.title} into ${server}, in shards of ${shardBytes >> 20} MiB`,
+    title: `Put tars of ${shardBytes >> 20} MiB, ${SHAPES.large.title}, into ${server}, ${how}`,
     columns: {
       who: 'text',
       rate: 'MB/s',
@@ -94,8 +110,8 @@ function table(
       }
     }),
     notes: [
-      `${(bytes / 1e6).toFixed(0)} MB of tar. Medians of ${ours.length} rounds in turn; ratios are medians within rounds.`,
-      'shardex packs the samples and takes SHA-256 and CRC-32 on the way; the others read finished tars, lib-storage and curl all of them at once. Client and server share this machine.',
+      `${files.length} tars, ${(bytes / 1e6).toFixed(0)} MB. Medians of ${ours.length} rounds in turn; ratios are medians within rounds, to the first row.`,
+      'From samples: they are packed on the way, with SHA-256 of shards and samples, CRC-32 and offset indexes. The others read finished tars. Client and server share this machine.',
     ],
   }
 }

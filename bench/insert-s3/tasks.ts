@@ -1,15 +1,21 @@
 import { createReadStream } from 'node:fs'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { Dataset, S3DataStore } from '@shardex/repo'
-import { openS3Store, type S3Credentials } from '@shardex/storage'
+import { openFileStore, openS3Store, type S3Credentials } from '@shardex/storage'
 import { run } from '../../test/services/index.ts'
 import type { Task } from '../measure/measure.ts'
 import { SHAPES } from '../samples/shapes.ts'
 
 /** Each puts the same tars into a bucket: we pack and hash them on the way, the others find them on disk. */
+
+export interface Files {
+  readonly files: readonly string[]
+  /** Default: all at once. */
+  readonly inTurn?: boolean | undefined
+}
 
 export interface Target {
   readonly credentials: S3Credentials & { readonly AWS_ENDPOINT: string; readonly AWS_REGION: string }
@@ -27,19 +33,19 @@ export const shardex: Task<Target & { readonly count: number; readonly shardByte
   }
 }
 
-/** Our uploader alone, from the tars on disk. */
-export const put: Task<Target & { readonly files: readonly string[] }> = async ({ credentials, bucket, files }) => {
+/** Our uploader alone, from the tars on disk, as shards by content are sent. */
+export const put: Task<Target & Files> = async ({ credentials, bucket, ...files }) => {
   const store = await openS3Store({ bucket, credentials })
-  const upload = (key: string, body: Readable | Buffer) => store.put(key, body)
-  await upload('warm-up', Buffer.alloc(20 << 20))
-  return async () => {
-    await Promise.all(files.map((file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 }))))
-    return {}
-  }
+  await store.put('warm-up', Buffer.alloc(20 << 20))
+  return each(files, async (file) => {
+    await using folder = await openFileStore(dirname(file))
+    const body = await folder.get(basename(file), { reuse: true })
+    await store.put(basename(file), body!.chunks, { sizeBytes: body!.sizeBytes })
+  })
 }
 
 /** The AWS SDK's uploader with its own defaults: 5 MiB parts, four at a time. */
-export const libStorage: Task<Target & { readonly files: readonly string[] }> = async ({ credentials, bucket, files }) => {
+export const libStorage: Task<Target & Files> = async ({ credentials, bucket, ...files }) => {
   const client = new S3Client({
     endpoint: credentials.AWS_ENDPOINT,
     region: credentials.AWS_REGION,
@@ -49,16 +55,18 @@ export const libStorage: Task<Target & { readonly files: readonly string[] }> = 
   const upload = (key: string, body: Readable | Buffer) =>
     new Upload({ client, params: { Bucket: bucket, Key: key, Body: body } }).done()
   await upload('warm-up', Buffer.alloc(20 << 20))
-  return async () => {
-    await Promise.all(files.map((file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 }))))
-    return {}
-  }
+  return each(files, (file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 })))
 }
 
 /** One PUT per file by curl; its CPU is not ours to see. */
-export const curl: Task<{ readonly files: readonly string[]; readonly urls: readonly string[] }> = async ({ files, urls }) => {
+export const curl: Task<Files & { readonly urls: readonly string[] }> = async ({ urls, ...files }) => {
+  return each(files, (file, at) => run('curl', ['-sSf', '-T', file, urls[at]!]))
+}
+
+function each({ files, inTurn = false }: Files, send: (file: string, at: number) => Promise<unknown>): () => Promise<undefined> {
   return async () => {
-    await Promise.all(files.map((file, at) => run('curl', ['-sSf', '-T', file, urls[at]!])))
-    return {}
+    if (inTurn) for (const [at, file] of files.entries()) await send(file, at)
+    else await Promise.all(files.map(send))
+    return undefined
   }
 }

@@ -38,6 +38,23 @@ describeS3('A large object of S3', (server) => {
 
   const pieces = [0, 1, 2, 3, 4, 5].map((i) => `bytes=${100 + i * 4 * MIB}-${Math.min(100 + (i + 1) * 4 * MIB, 22 * MIB) - 1}`)
 
+  test('is sent while it comes, if it is said to be large', async () => {
+    await using place = await s3Place(server)
+    const partAsked = Promise.withResolvers<void>()
+    await using proxy = await faultProxy(server.endpoint, ({ url }) => {
+      if (url?.includes('partNumber=')) partAsked.resolve()
+      return undefined
+    })
+    await using store = await openThrough(proxy, place, server, { upload: { partBytes: 5 * MIB } })
+    async function* halting() {
+      yield BYTES.subarray(0, 12 * MIB)
+      await partAsked.promise
+      yield BYTES.subarray(12 * MIB)
+    }
+    await store.put('large', halting(), { sizeBytes: 100 * MIB })
+    expect(sameBytes((await bytesFrom(await store.get('large')))!, BYTES)).toBe(true)
+  })
+
   test('comes by several requests, all its bytes once and in order', async () => {
     const { error, isWhole, ranges } = await readThrough(() => undefined)
     expect({ error, isWhole }).toEqual({ error: 'no error', isWhole: true })

@@ -28,7 +28,10 @@ export async function copyShards(
   const copy = async (what: Original, key: string, onBytes?: (bytes: number) => void): Promise<void> => {
     const there = await objects.head(key, { signal })
     if (there !== undefined && isCopyOf(await known(what, source, signal), there)) onBytes?.(there.sizeBytes)
-    else await objects.put(key, verifiedBytes(what, source, { signal, onBytes, reuse: true }), { signal })
+    else {
+      const bytes = verifiedBytes(what, source, { signal, onBytes, reuse: true })
+      await objects.put(key, bytes, { signal, sizeBytes: what.sizeBytes })
+    }
   }
   for (const { from, sha256, sizeBytes, storeChecksum, index, copyTo } of shards) {
     if (copyTo === undefined || sha256 === undefined) continue

@@ -48,7 +48,7 @@ async function copyObject(wanted: Described, { storage, target, signal }: CopyTo
   const from = await storage.locate(url)
   const body = await from.store.get(from.key, { reuse: true, signal })
   if (body === undefined) throw new ShardexError('shard.not_found', { shard: url }, { message: `${url} is not there; ${REPAIR}` })
-  await target.put(key, proved(body.chunks, wanted), { signal, contentType: 'application/x-tar' })
+  await target.put(key, proved(body.chunks, wanted), { sizeBytes, signal, contentType: 'application/x-tar' })
   return true
 }
 

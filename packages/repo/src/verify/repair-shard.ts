@@ -92,7 +92,7 @@ async function repairObject(
     await using right = copy
     const aside = found === undefined ? undefined : `${key}.quarantine-${found.slice(0, 12)}`
     if (aside !== undefined) await store.copy(key, aside, { signal })
-    await store.put(key, right.chunks, { signal })
+    await store.put(key, right.chunks, { sizeBytes: wanted.sizeBytes, signal })
     return { url, from, ...(aside !== undefined && { quarantine: store.urlOf(aside) }), refusals }
   }
   return { url, refusals }

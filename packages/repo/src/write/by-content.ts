@@ -88,7 +88,11 @@ export class ContentPlacement implements Placement {
     const there = await this.#store.head(key, { signal: stop.patience })
     if (there !== undefined) return this.#asLongAs(there, sizeBytes)
     try {
-      const head = await this.#store.put(key, body(), { ifAbsent: this.#store.supports.putIfAbsent, signal: stop.patience })
+      const head = await this.#store.put(key, body(), {
+        sizeBytes,
+        ifAbsent: this.#store.supports.putIfAbsent,
+        signal: stop.patience,
+      })
       this.sentBytes += head.sizeBytes
       return head
     } catch (error) {

@@ -15,5 +15,5 @@ export async function putThroughDisk(
   await spool.store.put('shard', chunks, { signal: options.signal })
   const cached = await spool.store.get('shard', { reuse: true, signal: options.signal })
   if (cached === undefined) throw new TypeError(`the cached shard ${spool.store.urlOf('shard')} vanished`)
-  return await store.put(key, cached.chunks, options)
+  return await store.put(key, cached.chunks, { ...options, sizeBytes: cached.sizeBytes })
 }

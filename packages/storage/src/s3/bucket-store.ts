@@ -43,7 +43,8 @@ export function bucketStore(options: S3Options): ObjectStore {
     },
     head: async (key, call = {}) => headObject(connection, target(key), call),
     get: async (key, call = {}) => getObject(connection, target(key), call),
-    put: async (key, body, call = {}) => putObject({ ...call, connection, ...target(key) }, body, limits),
+    put: async (key, body, { sizeBytes, ...call } = {}) =>
+      putObject({ ...call, connection, ...target(key) }, body, { ...limits, sizeBytes }),
     list: async (keyPrefix, call = {}) => listObjects(connection, below(keyPrefix), call),
     copy: async (from, to, call = {}) => copyObject(connection, target(from), target(to), call),
     delete: async (key, call = {}) => deleteObject(connection, target(key), call),

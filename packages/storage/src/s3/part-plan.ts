@@ -1,4 +1,4 @@
-import type { BlockPlan } from '../blocks.ts'
+import { type BlockPlan, slicesOf } from '../blocks.ts'
 
 const MIB = 2 ** 20
 export const MIN_PART_BYTES: number = 5 * MIB
@@ -18,10 +18,11 @@ export interface PartPlan extends BlockPlan {
 /**
  * One piece of memory for the first parts, which are sent in one request if the object ends there; its pieces, and other buffers, are used again for
  * the parts behind it: touching fresh memory costs more than filling it.
- * @param first that piece, of so many parts
+ * @param firstParts so many are wanted at once in the beginning
+ * @param memory of as many parts or more
  */
-export function partPlan(firstBytes: number, firstParts: number, first: Uint8Array): PartPlan {
-  const free: Uint8Array[] = [first]
+export function partPlan(firstBytes: number, firstParts: number, memory: Uint8Array): PartPlan {
+  const free = [...slicesOf(memory, { sizeOf: () => firstParts * firstBytes })]
   return {
     sizeOf: (index) => (index === 0 ? firstParts * firstBytes : partBytesAt(index - 1 + firstParts, firstBytes)),
     allocate(sizeBytes) {

@@ -22,11 +22,16 @@ export interface UploadLimits {
   readonly blocks: SpareBlocks
 }
 
+export interface PutLimits extends UploadLimits {
+  /** How many bytes are said to come. */
+  readonly sizeBytes: number | undefined
+}
+
 /** One request for what fits into the memory of an upload; parts for what does not. */
 export async function putObject(
   target: Omit<Upload, 'writer'>,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  { partBytes, parallelParts, wholeParts, blocks }: UploadLimits,
+  { partBytes, parallelParts, wholeParts, blocks, sizeBytes = 0 }: PutLimits,
 ): Promise<ObjectHead> {
   const failure = new AbortController()
   const signal = target.signal === undefined ? failure.signal : AbortSignal.any([target.signal, failure.signal])
@@ -34,7 +39,8 @@ export async function putObject(
   const upload: Upload = { ...target, signal, writer: randomUUID() }
   const isArray = body instanceof Uint8Array
   const block = isArray ? NOTHING : blocks.take()
-  const plan = partPlan(partBytes, wholeParts, block)
+  // What is known to be too large for one request is sent while it comes.
+  const plan = partPlan(partBytes, sizeBytes > wholeParts * partBytes ? 1 : wholeParts, block)
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
   const send = async (): Promise<ObjectHead> => {
     const first = await parts.next()

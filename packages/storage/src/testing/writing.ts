@@ -28,6 +28,17 @@ export function testWriting(open: OpenStore): void {
       expect(sameBytes(await bytesFrom(await place.store.get('made/by/stream')), bytes)).toBe(true)
     })
 
+    test.each([0, 1, SEVERAL_PARTS, 100 * MIB])('puts what comes, also when %i bytes were said to come', async (said) => {
+      await using place = await open()
+      for (const sizeBytes of [0, 1000, SEVERAL_PARTS]) {
+        const bytes = bytesOf(sizeBytes, 4)
+        const head = await place.store.put('said', inChunks(bytes, MIB), { sizeBytes: said })
+        expect(head.sizeBytes).toBe(sizeBytes)
+        expect(sameBytes(await bytesFrom(await place.store.get('said')), bytes)).toBe(true)
+      }
+      expect((await place.leftovers?.()) ?? []).toEqual([])
+    })
+
     test('puts a stream of one huge chunk and of empty ones', async () => {
       await using place = await open()
       const bytes = bytesOf(SEVERAL_PARTS, 3)
