@@ -5,6 +5,7 @@ import { ShardexError } from '@shardex/errors'
 import { blocksOf } from '../blocks.ts'
 import type { CallOptions, ObjectHead, PutOptions } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
+import { EarlySync } from './early-sync.ts'
 import type { FileRoot } from './file-root.ts'
 import { findFile, headOf } from './find-file.ts'
 import { errnoOf, storageErrorOf } from './fs-error.ts'
@@ -27,13 +28,15 @@ export function putFile(
     let staging: Uint8Array | undefined
     const allocate = () => (staging ??= Buffer.allocUnsafeSlow(chunkBytes))
     const source = body instanceof Uint8Array ? body : stoppable(body, signal)
+    const sync = new EarlySync(handle)
     let sentBytes = 0
     for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate, inPlace: true })) {
       signal?.throwIfAborted()
-      await translating(path, writeWhole(handle, block, path))
+      await translating(path, writeWhole(handle, block, sync, path))
       sentBytes += block.length
       onProgress?.(sentBytes)
     }
+    await translating(path, sync.end())
   })
 }
 
@@ -80,11 +83,12 @@ async function translating<T>(path: string, call: Promise<T>, ifAbsent = false):
   }
 }
 
-async function writeWhole(handle: TempFile['handle'], block: Uint8Array, url: string): Promise<void> {
+async function writeWhole(handle: TempFile['handle'], block: Uint8Array, sync: EarlySync, url: string): Promise<void> {
   for (let written = 0; written < block.length; ) {
     const { bytesWritten } = await handle.write(block, written, block.length - written)
     if (bytesWritten === 0) throw new ShardexError('storage.full', { url }, { message: `${url} takes no more bytes` })
     written += bytesWritten
+    sync.wrote(bytesWritten)
   }
 }
 
