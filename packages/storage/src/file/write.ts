@@ -13,6 +13,11 @@ import { createTempFile, type TempFile } from './temp-file.ts'
 
 interface Publication extends CallOptions {
   readonly ifAbsent?: boolean | undefined
+  readonly durable: boolean
+}
+
+interface PutFileOptions extends PutOptions, Publication {
+  readonly chunkBytes: number
 }
 
 /** Write beside the destination, make it durable, rename. */
@@ -20,15 +25,14 @@ export function putFile(
   root: FileRoot,
   key: string,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  chunkBytes: number,
-  options: PutOptions,
+  options: PutFileOptions,
 ): Promise<ObjectHead> {
-  const { signal, onProgress } = options
+  const { chunkBytes, durable, signal, onProgress } = options
   return publishing(root, key, options, async ({ handle }, path) => {
     let staging: Uint8Array | undefined
     const allocate = () => (staging ??= Buffer.allocUnsafeSlow(chunkBytes))
     const source = body instanceof Uint8Array ? body : stoppable(body, signal)
-    const sync = new EarlySync(handle)
+    const sync = durable ? new EarlySync(handle) : undefined
     let sentBytes = 0
     for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate, inPlace: true })) {
       signal?.throwIfAborted()
@@ -36,7 +40,7 @@ export function putFile(
       sentBytes += block.length
       onProgress?.(sentBytes)
     }
-    await translating(path, sync.end())
+    if (sync !== undefined) await translating(path, sync.end())
   })
 }
 
@@ -52,7 +56,7 @@ export async function copyWithin(root: FileRoot, from: string, to: string, optio
 async function publishing(
   root: FileRoot,
   key: string,
-  { signal, ifAbsent = false }: Publication,
+  { signal, ifAbsent = false, durable }: Publication,
   fill: (temp: TempFile, path: string) => Promise<void>,
 ): Promise<ObjectHead> {
   const path = root.pathOf(key)
@@ -66,7 +70,7 @@ async function publishing(
     await root.assertInside(dirname(path))
     await fill(temp, path)
     signal?.throwIfAborted()
-    return headOf(key, await translating(path, temp.publish(ifAbsent), ifAbsent))
+    return headOf(key, await translating(path, temp.publish({ ifAbsent, durable }), ifAbsent))
   } catch (error) {
     // What cannot be removed now is left for `sweep`; the first error is the one to tell.
     await temp.discard().catch(() => {})
@@ -83,12 +87,17 @@ async function translating<T>(path: string, call: Promise<T>, ifAbsent = false):
   }
 }
 
-async function writeWhole(handle: TempFile['handle'], block: Uint8Array, sync: EarlySync, url: string): Promise<void> {
+async function writeWhole(
+  handle: TempFile['handle'],
+  block: Uint8Array,
+  sync: EarlySync | undefined,
+  url: string,
+): Promise<void> {
   for (let written = 0; written < block.length; ) {
     const { bytesWritten } = await handle.write(block, written, block.length - written)
     if (bytesWritten === 0) throw new ShardexError('storage.full', { url }, { message: `${url} takes no more bytes` })
     written += bytesWritten
-    sync.wrote(bytesWritten)
+    sync?.wrote(bytesWritten)
   }
 }
 
