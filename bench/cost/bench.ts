@@ -5,6 +5,7 @@ import { inRounds, type Measured, median } from '../measure/rounds.ts'
 import { warmDisk } from '../measure/warm-disk.ts'
 import { payloadBytes, SHAPES, type ShapeName } from '../samples/shapes.ts'
 import type { Table } from '../table.ts'
+import { slowLink } from './slow-link.ts'
 import type { CostArgs } from './tasks.ts'
 
 const TASKS = import.meta.resolve('./tasks.ts')
@@ -23,6 +24,12 @@ const COUNTS = {
   quick: { tiny: 5_000, small: 5_000, large: 100 },
 }
 
+const SHAPE_NAMES = ['tiny', 'small', 'large'] as const
+
+/** A line as machines with two cores have it in a data centre. It is slow, so a part of the samples will do. */
+const LINK_BYTES_PER_SECOND = 1e9 / 8
+const LINK_SHARE = 0.2
+
 export const cost: Bench = {
   name: 'cost',
   about: 'What it costs to insert with checksums, digests, proofs and a journal, step by step, beside writing tars alone.',
@@ -30,23 +37,32 @@ export const cost: Bench = {
     const counts = COUNTS[quick ? 'quick' : 'full']
     const rounds = quick ? 1 : 5
     const tables: Table[] = []
-    for (const shape of ['tiny', 'small', 'large'] as const) {
+    for (const shape of SHAPE_NAMES) {
       const job = { shape, count: counts[shape] }
       tables.push(table(job, 'a disk and SQLite', await inRounds(rounds, steps(job, onDisk), say)))
     }
     try {
       await using s3 = await startS3()
       await using redis = await startRedis()
-      const { endpoint, accessKeyId, secretAccessKey, region } = s3.address
+      await using link = await slowLink(s3.address.endpoint, LINK_BYTES_PER_SECOND)
+      const { accessKeyId, secretAccessKey, region } = s3.address
       const keys = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: region }
-      const inS3: Place = async (measure) => {
-        await using bucket = await freshBucket(s3.address)
-        const credentials = { AWS_ENDPOINT: endpoint, ...keys }
-        return await measure({ dir: '', s3: { credentials, bucket: bucket.name }, redis: redis.address.url })
-      }
-      for (const shape of ['tiny', 'large'] as const) {
-        const job = { shape, count: counts[shape] }
-        tables.push(table(job, `${s3.program} and ${redis.program}`, await inRounds(rounds, steps(job, inS3), say)))
+      const inS3 =
+        (endpoint: string): Place =>
+        async (measure) => {
+          await using bucket = await freshBucket(s3.address)
+          const credentials = { AWS_ENDPOINT: endpoint, ...keys }
+          return await measure({ dir: '', s3: { credentials, bucket: bucket.name }, redis: redis.address.url })
+        }
+      const servers = `${s3.program} and ${redis.program}`
+      for (const [endpoint, where, share] of [
+        [s3.address.endpoint, `${servers} on this machine`, 1],
+        [link.url, `${servers} behind a line of 1 Gbit/s`, LINK_SHARE],
+      ] as const) {
+        for (const shape of SHAPE_NAMES) {
+          const job = { shape, count: counts[shape] * share }
+          tables.push(table(job, where, await inRounds(rounds, steps(job, inS3(endpoint)), say)))
+        }
       }
     } catch (error) {
       say(`NOT MEASURED WITH S3 AND REDIS: ${String(error)}`)
