@@ -33,12 +33,16 @@ const BENCHES: readonly Bench[] = [
   cache,
 ]
 
+/** Both look at these before they look at the CPU: https://docs.openssl.org/3.5/man3/OPENSSL_ia32cap/ and Go's `internal/cpu`. */
+const WITHOUT_SHA = { OPENSSL_ia32cap: ':~0x20000000', GODEBUG: 'cpu.sha=off' }
+
 const { values: flags, positionals: names } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
+    'without-sha': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -51,7 +55,11 @@ if (flags.help || unknown.length > 0) {
 } else if (flags.save && flags.quick) {
   console.error('the figures of --quick mean nothing, so they are not saved')
   process.exitCode = 2
+} else if (flags['without-sha'] && process.arch !== 'x64') {
+  console.error(`--without-sha is for x64, found ${process.arch}`)
+  process.exitCode = 2
 } else {
+  if (flags['without-sha']) Object.assign(process.env, WITHOUT_SHA)
   await runAll(names.length === 0 ? BENCHES : BENCHES.filter(({ name }) => names.includes(name)))
 }
 
@@ -62,19 +70,22 @@ async function runAll(benches: readonly Bench[]): Promise<void> {
     const say = (what: string) => process.stderr.write(`${bench.name}: ${what}\n`)
     const tables = await bench.run({ quick: flags.quick, say })
     const date = `${new Date().toISOString().slice(0, 19)}Z`
-    const result = {
-      bench: bench.name,
-      about: bench.about,
-      date,
-      machine: thisMachine(),
-      command: `npm run bench -- ${bench.name}`,
-      tables,
-    }
+    const result = { ...named(bench), date, machine: thisMachine(), tables }
     results.push(result)
     if (flags.save) await saveResult(result)
     if (!flags.json) for (const table of tables) console.log(`\n${toText(table)}`)
   }
   if (flags.json) console.log(JSON.stringify(results, null, 2))
+}
+
+function named({ name, about }: Bench): Pick<Result, 'bench' | 'about' | 'command'> {
+  const command = `npm run bench -- ${name}`
+  if (!flags['without-sha']) return { bench: name, about, command }
+  return {
+    bench: `${name}-without-sha`,
+    about: `${about} The SHA instructions of the CPU are not used.`,
+    command: `${command} --without-sha`,
+  }
 }
 
 function help(): string {
@@ -86,5 +97,6 @@ function help(): string {
     '  --quick    small sizes, to see that everything works',
     '  --json     the figures as they were measured',
     '  --save     keep them in bench/results/',
+    '  --without-sha  as on a CPU without SHA instructions, as most servers before 2020 are: OpenSSL and Go do not use them',
   ].join('\n')
 }
