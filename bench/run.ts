@@ -83,20 +83,20 @@ function named({ name, about }: Bench): Pick<Result, 'bench' | 'about' | 'comman
   if (!flags['without-sha']) return { bench: name, about, command }
   return {
     bench: `${name}-without-sha`,
-    about: `${about} The SHA instructions of the CPU are not used.`,
+    about: `${about} No program that the bench started used the SHA instructions of the CPU.`,
     command: `${command} --without-sha`,
   }
 }
 
 function help(): string {
   return [
-    'npm run bench -- [name…] [--quick] [--json] [--save]',
+    'npm run bench -- [name…] [--quick] [--json] [--save] [--without-sha]',
     '',
     ...BENCHES.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`),
     '',
     '  --quick    small sizes, to see that everything works',
     '  --json     the figures as they were measured',
     '  --save     keep them in bench/results/',
-    '  --without-sha  as on a CPU without SHA instructions, as most servers before 2020 are: OpenSSL and Go do not use them',
+    '  --without-sha  as on a CPU without SHA instructions: no program that the bench starts uses them',
   ].join('\n')
 }

@@ -21,6 +21,7 @@ export async function slowLink(target: string, bytesPerSecond: number): Promise<
       socket.once('close', () => sockets.delete(socket)).on('error', () => {})
     }
     upstream.pipe(client)
+    upstream.once('close', () => client.destroy())
     pipeline(client, paced(upstream, pace)).catch(() => upstream.destroy())
   })
   server.listen(0, '127.0.0.1')

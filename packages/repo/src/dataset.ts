@@ -39,8 +39,8 @@ export interface DatasetOptions {
 
 export interface OrderedOptions extends ReadingOptions {
   /**
-   * Whether memory may be used again: arrays and bytes of a sample, or of a batch, are then good until the next one is asked for, and no longer. Large
-   * samples on a disk are read about twice as fast. Default false: they are good for ever.
+   * Whether memory may be used again: arrays and bytes of a sample, or of a batch, are then good until the next one is asked for, and no longer, so that
+   * nobody may ask ahead. Large samples of shards on a disk, or in a cache, are read about twice as fast. Default false: they are good for ever.
    */
   readonly reuse?: boolean | undefined
 }
@@ -161,12 +161,12 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ordered({ batchSize, signal, reuse = false }: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
     const { source, stages } = this.#plan
     const fields = this.#fields()
-    const read = (reuse: boolean) => this.#staged(source.blocks({ signal, reuse })) as AsyncIterable<T[]>
-    if (batchSize === undefined) return oneByOne(read(reuse))
+    const blocks = (reuse: boolean) => this.#staged(source.blocks({ signal, reuse })) as AsyncIterable<T[]>
+    if (batchSize === undefined) return oneByOne(blocks(reuse))
     // Samples that were made of shards are ours to change; what `map` gives may hold bytes where nobody knows.
-    const isOurs = source instanceof ShardsSource && !stages.some((stage) => stage.isMap === true)
-    if (!reuse || !isOurs || fields === undefined) return inBatches(read(false), batchSize, fields)
-    return inBatches(read(true), batchSize, fields, new BatchColumns(fields))
+    const isOurs = source instanceof ShardsSource && source.type !== undefined && !stages.some((stage) => stage.isMap)
+    if (!reuse || !isOurs || fields === undefined) return inBatches(blocks(false), batchSize, fields)
+    return inBatches(blocks(true), batchSize, fields, new BatchColumns(fields))
   }
 
   /**
@@ -186,7 +186,7 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
 
   /** How many samples there are: `length` where it is known; of shards and queries without reading a sample, else by reading them all. */
   async count({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<number> {
-    return this.length ?? countSamples(this.#plan, () => this.#staged(this.#plan.source.blocks({ signal, reuse: true })), signal)
+    return this.length ?? countSamples(this.#plan, () => this.#staged(this.#plan.source.blocks({ signal })), signal)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {

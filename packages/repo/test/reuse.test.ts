@@ -90,6 +90,20 @@ describeSettings('Memory that is used again', (open) => {
     expect(hidden).toHaveLength(COUNT)
   })
 
+  test('is not used again under functions of others: what they keep stays', async () => {
+    await using setting = await open()
+    const entry = await inserted(setting)
+    const wanted = Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id)))
+    const dataset = await setting.repo.open('blobs', { type: Blob })
+    const kept: Blob[] = []
+    await dataset.filter((sample) => kept.push(sample) > 0).count()
+    expect(kept.map(bytesOf)).toEqual(wanted)
+    // More than the fields of the type, which have no views.
+    const keeping = { ...Id, unpack: (bytes: Uint8Array) => ({ id: 0, bytes }) }
+    const own = Dataset.from(keeping, entry, { storage: setting.store.storage })
+    expect((await collect(own)).map(({ bytes }) => Buffer.from(bytes).toString('base64'))).toEqual(wanted)
+  })
+
   test('goes well with filter, take, and damage that is passed over', async () => {
     await using setting = await open()
     const { shards = [] } = await inserted(setting)

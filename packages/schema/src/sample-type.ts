@@ -69,7 +69,7 @@ export function defineSample<const F extends Fields>(
   const packFields = compilePacker(fields)
   const unpackFields = compileUnpacker(fields)
   let scratch = new ByteWriter()
-  return {
+  const type: SampleType<F> = {
     name,
     typeName,
     description: options.description,
@@ -88,6 +88,15 @@ export function defineSample<const F extends Fields>(
       return unpackFields(bytes, sampleName) as InferFields<F>
     },
   }
+  defined.add(type)
+  return type
+}
+
+const defined = new WeakSet<object>()
+
+/** Whether {@link defineSample} made it, so that its samples hold what its fields say, and nothing else. */
+export function isSampleType(value: object): value is SampleType {
+  return defined.has(value)
 }
 
 /** A line for each field: `image: ndarray float32 [*, *, 3]`, `score: float, optional`. */

@@ -50,7 +50,7 @@ export interface PutOptions extends CallOptions {
   /** Refuse with `storage.exists` if the key is taken; never overwrites, even in a race. Needs `supports.putIfAbsent`. */
   readonly ifAbsent?: boolean | undefined
   readonly contentType?: string | undefined
-  /** How many bytes will come, where that is known: a store need not wait to see whether there are many. If it is wrong, the object is still what came. */
+  /** How many bytes will come, where that is known: a store need not wait to see whether there are many. If it is wrong, the object is still what came, though perhaps in parts. */
   readonly sizeBytes?: number | undefined
   /** Called with the number of bytes that have left for the backend so far. */
   readonly onProgress?: ((sentBytes: number) => void) | undefined

@@ -4,8 +4,7 @@ import { filePlace, httpPlace, s3Place } from './places.ts'
 
 const READ_ONLY = { write: false, list: false, putIfAbsent: false }
 
-testObjectStore('a directory', () => filePlace())
-testObjectStore('a directory of what need not last', () => filePlace({ durable: false }))
+testObjectStore('a directory', filePlace)
 testObjectStore('a web server', httpPlace, READ_ONLY)
 testObjectStore('a web server that ignores ranges', () => httpPlace({ ranges: false }), READ_ONLY)
 describeS3('S3', (server) => {

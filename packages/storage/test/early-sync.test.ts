@@ -30,6 +30,22 @@ test('every 32 MiB are synced while more comes, one sync at a time', async () =>
   expect([begun, running, most]).toEqual([2, 0, 1])
 })
 
+test('one file is synced at a time in all the process, and the others go on', async () => {
+  const first = Promise.withResolvers<void>()
+  let begun = 0
+  const [one, other] = [first.promise, Promise.resolve()].map((done) => {
+    return new EarlySync({ datasync: () => (++begun, done) })
+  }) as [EarlySync, EarlySync]
+  one.wrote(40 * MIB)
+  other.wrote(40 * MIB)
+  expect(begun).toBe(1)
+  first.resolve()
+  await one.end()
+  other.wrote(1)
+  await other.end()
+  expect(begun).toBe(2)
+})
+
 test.runIf(process.platform === 'linux')('what a sync failed with is told by the next write and at the end', async () => {
   await using device = await open('/dev/null', 'w') // which cannot be synced
   const sync = new EarlySync(device)

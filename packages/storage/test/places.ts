@@ -1,23 +1,15 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import {
-  type FileStoreOptions,
-  type ObjectStore,
-  openFileStore,
-  openHttpStore,
-  openS3Store,
-  type S3Credentials,
-  type S3Options,
-} from '@shardex/storage'
+import { type ObjectStore, openFileStore, openHttpStore, openS3Store, type S3Credentials, type S3Options } from '@shardex/storage'
 import { type StoreUnderTest, serveDirectory } from '@shardex/storage/testing'
 import { freshBucket, type S3Server, s3Client, tempDir } from '../../../test/services/index.ts'
 
 /** Empty places on real backends, for the contract suite and for other tests. */
 
-export async function filePlace(options?: FileStoreOptions): Promise<StoreUnderTest & { readonly path: string }> {
+export async function filePlace(): Promise<StoreUnderTest & { readonly path: string }> {
   const directory = await tempDir('storage')
-  const store = await openFileStore(directory.file('root'), options)
+  const store = await openFileStore(directory.file('root'))
   return {
     store,
     path: directory.file('root'),

@@ -32,7 +32,7 @@ export async function copyShard(url: string, shard: ShardDescription | undefined
 async function copyIfThere(url: string, key: string, { storage, target, signal }: CopyTo): Promise<void> {
   const from = await storage.locate(url)
   const body = await from.store.get(from.key, { reuse: true, signal })
-  if (body !== undefined) await target.put(key, body.chunks, { signal })
+  if (body !== undefined) await target.put(key, body.chunks, { sizeBytes: body.sizeBytes, signal })
 }
 
 interface Described {

@@ -1,5 +1,5 @@
 import { sha256 } from '#platform'
-import { toHex } from '../proof/content.ts'
+import { toHex } from '../hex.ts'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import { aggregateOf } from './aggregate.ts'
 import type { ManifestColumn } from './columns.ts'

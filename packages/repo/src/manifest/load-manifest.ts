@@ -1,7 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { type CallOptions, type Storage, wholeBody } from '@shardex/storage'
 import { sha256 } from '#platform'
-import { toHex } from '../proof/content.ts'
+import { toHex } from '../hex.ts'
 import type { ShardSource } from '../read/plan-shards.ts'
 import type { ManifestColumn } from './columns.ts'
 import { decodeSamples, type ManifestRows } from './decode-samples.ts'

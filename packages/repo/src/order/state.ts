@@ -1,6 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, runningSha256 } from '#platform'
-import { toHex } from '../proof/content.ts'
+import { toHex } from '../hex.ts'
 import { faultOfParameter, type OrderParameters, type ShardSize } from './parameters.ts'
 
 /** How far the order of an epoch has been given out. */

@@ -1,5 +1,6 @@
 import { sha256 as portableSha256 } from '@noble/hashes/sha2.js'
-import { contentCid, decodeContent, decodeShard, toHex } from './content.ts'
+import { toHex } from '../hex.ts'
+import { contentCid, decodeContent, decodeShard } from './content.ts'
 import { leafInput, rootOfPath, type Sha256 } from './merkle.ts'
 import { sampleLeafInput } from './sample-leaf.ts'
 

@@ -1,6 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import type { Entry, ShardDescription } from '@shardex/index'
-import { type Fields, isView } from '@shardex/schema'
+import { isSampleType, isView, type SampleType } from '@shardex/schema'
 import { stoppable } from '@shardex/storage'
 import type { Random } from '../order/keyed-random.ts'
 import type { ShardSize } from '../order/parameters.ts'
@@ -59,8 +59,8 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
   readonly #decoder: Decoder<T>
-  /** Whether samples need the bytes that they were made of. */
-  readonly #hasViews: boolean
+  /** What the samples hold, and nothing else, if that is known. */
+  readonly type: SampleType | undefined
   readonly #entry: Entry | undefined
   readonly #settings: ReadSettings
   readonly #reader: SampleReader
@@ -68,7 +68,7 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
 
   constructor(decoder: Decoder<T>, from: Entry | readonly string[], settings: ReadSettings) {
     this.#decoder = decoder
-    this.#hasViews = !('fields' in decoder) || Object.values(decoder.fields as Fields).some(({ kind }) => isView(kind))
+    this.type = isSampleType(decoder) ? decoder : undefined
     this.#entry = 'dataUrls' in from ? from : undefined
     this.dataUrls = 'dataUrls' in from ? from.dataUrls : from
     this.length = this.#entry?.sampleCount
@@ -90,7 +90,8 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
 
   async *blocks({ signal, shuffle, reuse = false }: ReadOptions): AsyncGenerator<Keyed<T>[]> {
     // What is a copy, or is made of one, needs no bytes any more.
-    const range = { signal, reuse: reuse || shuffle !== undefined || !this.#hasViews }
+    const hasViews = this.type === undefined || Object.values(this.type.fields).some(({ kind }) => isView(kind))
+    const range = { signal, reuse: reuse || shuffle !== undefined || !hasViews }
     const shards = shuffle === undefined ? this.#plan() : shuffledThrough(this.#plan(), shuffle.bufferShards, shuffle.random)
     for (const [i, shard] of shards.entries()) {
       const next = shards[i + 1]

@@ -93,9 +93,12 @@ class CutSample implements RawSample {
 
 /** Memory for samples that lie in several chunks: one such is begun before the one before it is done with. */
 function inTurns(): (size: number) => Uint8Array {
-  let [next, last] = [new Uint8Array(), new Uint8Array()]
+  let given = new Uint8Array()
+  let other = new Uint8Array()
   return (size) => {
-    ;[next, last] = [last.length < size ? new Uint8Array(size) : last, next]
+    const next = other.length < size ? new Uint8Array(size) : other
+    other = given
+    given = next
     return next.subarray(0, size)
   }
 }

@@ -10,7 +10,7 @@ export interface RawSample {
   readonly key: string
   /** Its position in the shard. */
   readonly position: number
-  /** A view of the bytes that were read, where possible; it keeps them alive. */
+  /** A view of the bytes that were read, where possible; it keeps them alive, unless they were read to be used again. */
   readonly payload: Uint8Array
 }
 

@@ -9,7 +9,7 @@ import {
   wholeBody,
 } from '@shardex/storage'
 import { runningSha256 } from '#platform'
-import { toHex } from '../proof/content.ts'
+import { toHex } from '../hex.ts'
 import { decodeOffsetIndex, INDEX_SUFFIX, isOffsetIndex, type OffsetIndex } from '../shard/offset-index.ts'
 import { readForeignShard } from './foreign-shard.ts'
 import { cutSamples, type Instead } from './indexed-shard.ts'

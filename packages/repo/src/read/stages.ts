@@ -4,7 +4,7 @@ export interface Stage {
   /** It gives one sample for each, in their order. */
   readonly isOneToOne: boolean
   /** It gives samples of its own making. */
-  readonly isMap?: true
+  readonly isMap: boolean
   /** It gives so many samples at most, the first ones in the order of the dataset. */
   readonly limit?: number | undefined
 }
@@ -12,6 +12,7 @@ export interface Stage {
 export function filtered(keep: (sample: object) => boolean | Promise<boolean>): Stage {
   return {
     isOneToOne: false,
+    isMap: false,
     async *run(blocks) {
       for await (const block of blocks) {
         const kept: object[] = []
@@ -45,6 +46,7 @@ export function mapped(make: (sample: object) => object | Promise<object>): Stag
 export function limited(count: number): Stage {
   return {
     isOneToOne: true,
+    isMap: false,
     limit: count,
     async *run(blocks) {
       let left = count

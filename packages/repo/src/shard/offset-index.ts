@@ -1,7 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, textIn } from '#platform'
 import type { HashedRows } from '../hash/hasher.ts'
-import { toHex } from '../proof/content.ts'
+import { toHex } from '../hex.ts'
 import { HASH_BYTES } from '../proof/merkle.ts'
 
 /**

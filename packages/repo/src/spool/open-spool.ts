@@ -21,7 +21,7 @@ export async function openSpool(): Promise<Spool> {
   swept ??= sweep()
   await swept
   const path = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
-  const store = await openFileStore(path, { durable: false })
+  const store = await openFileStore(path)
   return {
     path,
     store,

@@ -112,7 +112,7 @@ async function look(
         return { samples: description.sampleCount, bytes: description.sizeBytes, sha256: description.sha256, proof: 'store' }
       }
     }
-    const body = await store.get(key, { reuse: index !== undefined, signal })
+    const body = await store.get(key, { reuse: index !== undefined || description !== undefined, signal })
     if (body === undefined) throw shardNotFound(url)
     const blocks = blocksOf(shard, { ...body, chunks: passing(body) }, index, wrong, signal)
     for await (const block of blocks) samples += block.length

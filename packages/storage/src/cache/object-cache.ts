@@ -26,7 +26,8 @@ export class ObjectCache implements AsyncDisposable {
     this.#fillings = new Fillings(this.#directory, fillAfter, onProblem)
   }
 
-  async get(wanted: Wanted, { range, ...options }: GetOptions): Promise<ObjectBody | undefined> {
+  async get(wanted: Wanted, { range, reuse, signal }: GetOptions): Promise<ObjectBody | undefined> {
+    const options = { reuse, signal }
     const { store, key, sha256 } = wanted
     const url = store.urlOf(key)
     if (range !== undefined) assertRange(range)

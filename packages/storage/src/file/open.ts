@@ -18,8 +18,6 @@ import { copyWithin, putFile } from './write.ts'
 export interface FileStoreOptions {
   /** Size of one read or write, in bytes. Default 1 MiB. */
   readonly chunkBytes?: number | undefined
-  /** Whether an object survives a loss of power as soon as it is written. Default true; what is read again soon and then thrown away need not. */
-  readonly durable?: boolean | undefined
 }
 
 /**
@@ -28,8 +26,7 @@ export interface FileStoreOptions {
  * about a second, because who reads parts comes back for more.
  * @param root a directory; made by the first `put` if it is not there
  */
-export async function openFileStore(root: string, options: FileStoreOptions = {}): Promise<ObjectStore> {
-  const { chunkBytes = 2 ** 20, durable = true } = options
+export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: FileStoreOptions = {}): Promise<ObjectStore> {
   if (!Number.isSafeInteger(chunkBytes) || chunkBytes < 1)
     throw new TypeError(`chunkBytes is a positive integer, found ${chunkBytes}`)
   const files = fileRootAt(resolve(root))
@@ -59,7 +56,7 @@ export async function openFileStore(root: string, options: FileStoreOptions = {}
     },
     async put(key, body, options = {}) {
       lifetime.assertOpen()
-      return putFile(files, key, body, { ...options, chunkBytes, durable })
+      return putFile(files, key, body, chunkBytes, options)
     },
     async list(prefix, options = {}) {
       lifetime.assertOpen()
@@ -67,7 +64,7 @@ export async function openFileStore(root: string, options: FileStoreOptions = {}
     },
     async copy(from, to, options = {}) {
       lifetime.assertOpen()
-      return copyWithin(files, from, to, { ...options, durable })
+      return copyWithin(files, from, to, options)
     },
     async delete(key, options = {}) {
       lifetime.assertOpen()

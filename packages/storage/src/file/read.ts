@@ -10,7 +10,7 @@ const AHEAD = 2
 
 export interface ReadOptions extends CallOptions {
   readonly chunkBytes: number
-  /** As in {@link GetOptions}. */
+  /** As `get` was told. */
   readonly reuse: boolean
 }
 

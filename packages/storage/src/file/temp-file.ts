@@ -29,19 +29,13 @@ export interface TempFile {
   readonly path: string
   readonly handle: FileHandle
   /**
-   * Give it its final name in one step, after its bytes are durable.
+   * Make it durable under its final name, in one step.
+   * @param ifAbsent by link(2), which never replaces and has one winner; fails with EEXIST
    * @returns what is known of it, which the new name does not change
    */
-  publish(how: Publishing): Promise<BigIntStats>
+  publish(ifAbsent: boolean): Promise<BigIntStats>
   /** Remove it and the directories that were made for it. */
   discard(): Promise<void>
-}
-
-export interface Publishing {
-  /** By link(2), which never replaces and has one winner; fails with EEXIST. */
-  readonly ifAbsent: boolean
-  /** Wait until bytes and name would survive a loss of power. */
-  readonly durable: boolean
 }
 
 /** @param root where the removal of emptied directories ends */
@@ -51,12 +45,12 @@ export async function createTempFile(destination: string, root: string): Promise
   return {
     path,
     handle,
-    async publish({ ifAbsent, durable }) {
-      if (durable) await handle.sync()
+    async publish(ifAbsent) {
+      await handle.sync()
       const stats = await handle.stat({ bigint: true })
       await handle.close()
       await (ifAbsent ? linkAndUnlink(path, destination) : rename(path, destination))
-      if (durable) await syncDirectories(directory, made)
+      await syncDirectories(directory, made)
       return stats
     },
     async discard() {

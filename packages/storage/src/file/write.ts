@@ -13,11 +13,6 @@ import { createTempFile, type TempFile } from './temp-file.ts'
 
 interface Publication extends CallOptions {
   readonly ifAbsent?: boolean | undefined
-  readonly durable: boolean
-}
-
-interface PutFileOptions extends PutOptions, Publication {
-  readonly chunkBytes: number
 }
 
 /** Write beside the destination, make it durable, rename. */
@@ -25,14 +20,15 @@ export function putFile(
   root: FileRoot,
   key: string,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  options: PutFileOptions,
+  chunkBytes: number,
+  options: PutOptions,
 ): Promise<ObjectHead> {
-  const { chunkBytes, durable, signal, onProgress } = options
+  const { signal, onProgress } = options
   return publishing(root, key, options, async ({ handle }, path) => {
     let staging: Uint8Array | undefined
     const allocate = () => (staging ??= Buffer.allocUnsafeSlow(chunkBytes))
     const source = body instanceof Uint8Array ? body : stoppable(body, signal)
-    const sync = durable ? new EarlySync(handle) : undefined
+    const sync = new EarlySync(handle)
     let sentBytes = 0
     for await (const block of blocksOf(source, { sizeOf: () => chunkBytes, allocate, inPlace: true })) {
       signal?.throwIfAborted()
@@ -40,7 +36,7 @@ export function putFile(
       sentBytes += block.length
       onProgress?.(sentBytes)
     }
-    if (sync !== undefined) await translating(path, sync.end())
+    await translating(path, sync.end())
   })
 }
 
@@ -56,7 +52,7 @@ export async function copyWithin(root: FileRoot, from: string, to: string, optio
 async function publishing(
   root: FileRoot,
   key: string,
-  { signal, ifAbsent = false, durable }: Publication,
+  { signal, ifAbsent = false }: Publication,
   fill: (temp: TempFile, path: string) => Promise<void>,
 ): Promise<ObjectHead> {
   const path = root.pathOf(key)
@@ -70,7 +66,7 @@ async function publishing(
     await root.assertInside(dirname(path))
     await fill(temp, path)
     signal?.throwIfAborted()
-    return headOf(key, await translating(path, temp.publish({ ifAbsent, durable }), ifAbsent))
+    return headOf(key, await translating(path, temp.publish(ifAbsent), ifAbsent))
   } catch (error) {
     // What cannot be removed now is left for `sweep`; the first error is the one to tell.
     await temp.discard().catch(() => {})
@@ -87,17 +83,12 @@ async function translating<T>(path: string, call: Promise<T>, ifAbsent = false):
   }
 }
 
-async function writeWhole(
-  handle: TempFile['handle'],
-  block: Uint8Array,
-  sync: EarlySync | undefined,
-  url: string,
-): Promise<void> {
+async function writeWhole(handle: TempFile['handle'], block: Uint8Array, sync: EarlySync, url: string): Promise<void> {
   for (let written = 0; written < block.length; ) {
     const { bytesWritten } = await handle.write(block, written, block.length - written)
     if (bytesWritten === 0) throw new ShardexError('storage.full', { url }, { message: `${url} takes no more bytes` })
     written += bytesWritten
-    sync?.wrote(bytesWritten)
+    sync.wrote(bytesWritten)
   }
 }
 

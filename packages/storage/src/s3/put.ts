@@ -38,21 +38,27 @@ export async function putObject(
   signal.throwIfAborted()
   const upload: Upload = { ...target, signal, writer: randomUUID() }
   const isArray = body instanceof Uint8Array
-  const block = isArray ? NOTHING : blocks.take()
-  // What is known to be too large for one request is sent while it comes.
-  const plan = partPlan(partBytes, sizeBytes > wholeParts * partBytes ? 1 : wholeParts, block)
+  // What is known to be too large for one request is sent while it comes, by parts that need no more than those on their way.
+  const isLarge = sizeBytes > wholeParts * partBytes
+  const needsNone = isArray || (isLarge && wholeParts > parallelParts + 2)
+  const block = needsNone ? NOTHING : blocks.take()
+  const plan = partPlan(partBytes, isLarge ? 1 : wholeParts, block)
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
   const send = async (): Promise<ObjectHead> => {
     const first = await parts.next()
-    const second = first.done === true ? first : await parts.next()
-    if (first.done === true || second.done === true) return await putWhole(upload, first.value ?? NOTHING)
+    if (first.done === true) return await putWhole(upload, NOTHING)
+    const begun = [...slicesOf(first.value, { sizeOf: () => partBytes })]
+    if (!isLarge || first.value.length < partBytes) {
+      const second = await parts.next()
+      if (second.done === true) return await putWhole(upload, first.value)
+      begun.push(second.value)
+    }
     const release = isArray ? (): void => {} : plan.release
-    const begun = [...slicesOf(first.value, { sizeOf: () => partBytes }), second.value]
     return await putMultipart(upload, prepended(begun, parts), { parallelParts, release, failure })
   }
   try {
     const head = await send()
-    if (!isArray) blocks.giveBack(block) // after a failure a request may still read it
+    if (!needsNone) blocks.giveBack(block) // after a failure a request may still read it
     return head
   } finally {
     await parts.return()

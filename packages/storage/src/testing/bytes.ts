@@ -19,7 +19,7 @@ export async function* inChunks(bytes: Uint8Array, chunkBytes: number): AsyncGen
   }
 }
 
-/** All bytes of a body, with its promised length checked. @param copy what comes is written over soon */
+/** All bytes of a body, with its promised length checked. @param copy each chunk before the next comes */
 export async function bytesFrom(body: ObjectBody | undefined, copy = false): Promise<Uint8Array | undefined> {
   if (body === undefined) return undefined
   const chunks: Uint8Array[] = []
