@@ -112,7 +112,9 @@ function table(server: string, measured: Measured, { files, bytes, shardBytes }:
     notes: [
       `${files.length} tars, ${(bytes / 1e6).toFixed(0)} MB. Medians of ${ours.length} rounds in turn; ratios are medians within rounds, to the first row.`,
       ...('shardex, from samples' in measured
-        ? ['From samples: they are packed on the way, with SHA-256 of shards and samples, CRC-32 and offset indexes. The others read finished tars.']
+        ? [
+            'From samples: they are packed on the way, with SHA-256 of shards and samples, CRC-32 and offset indexes. The others read finished tars.',
+          ]
         : []),
       'Client and server share this machine.',
     ],

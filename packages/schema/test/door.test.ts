@@ -30,6 +30,7 @@ test('the door shows exactly these names', () => {
       "formatSchemaRef",
       "generateTypeScript",
       "int",
+      "isSampleType",
       "isVersion",
       "isView",
       "latestVersion",

@@ -33,9 +33,14 @@ test('every 32 MiB are synced while more comes, one sync at a time', async () =>
 test('one file is synced at a time in all the process, and the others go on', async () => {
   const first = Promise.withResolvers<void>()
   let begun = 0
-  const [one, other] = [first.promise, Promise.resolve()].map((done) => {
-    return new EarlySync({ datasync: () => (++begun, done) })
-  }) as [EarlySync, EarlySync]
+  const syncing = (done: Promise<void>): EarlySync => {
+    const datasync = async () => {
+      begun += 1
+      await done
+    }
+    return new EarlySync({ datasync })
+  }
+  const [one, other] = [syncing(first.promise), syncing(Promise.resolve())]
   one.wrote(40 * MIB)
   other.wrote(40 * MIB)
   expect(begun).toBe(1)

@@ -1,6 +1,7 @@
 import { decode, encode } from '@ipld/dag-cbor'
 import { CID } from 'multiformats/cid'
 import { create } from 'multiformats/hashes/digest'
+import { toHex } from '../hex.ts'
 import { leafInput, merkleRoot, type Sha256 } from './merkle.ts'
 
 /**

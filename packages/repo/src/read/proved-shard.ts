@@ -1,8 +1,8 @@
 import { ShardexError } from '@shardex/errors'
 import type { CallOptions, ObjectBody } from '@shardex/storage'
 import { putAside, runningSha256 } from '#platform'
-import type { Aside, RunningSha256 } from '../platform/platform.ts'
 import { toHex } from '../hex.ts'
+import type { Aside, RunningSha256 } from '../platform/platform.ts'
 import type { ShardSource } from './plan-shards.ts'
 
 /**
