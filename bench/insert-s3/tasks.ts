@@ -11,6 +11,9 @@ import { SHAPES } from '../samples/shapes.ts'
 
 /** Each puts the same tars into a bucket: we pack and hash them on the way, the others find them on disk. */
 
+/** More than fits into one request, so that parts are sent too. */
+const WARM_UP = Buffer.alloc(64 << 20)
+
 export interface Files {
   readonly files: readonly string[]
   /** Default: all at once. */
@@ -36,7 +39,7 @@ export const shardex: Task<Target & { readonly count: number; readonly shardByte
 /** Our uploader alone, from the tars on disk, as shards by content are sent. */
 export const put: Task<Target & Files> = async ({ credentials, bucket, ...files }) => {
   const store = await openS3Store({ bucket, credentials })
-  await store.put('warm-up', Buffer.alloc(20 << 20))
+  await store.put('warm-up', WARM_UP)
   return each(files, async (file) => {
     await using folder = await openFileStore(dirname(file))
     const body = await folder.get(basename(file), { reuse: true })
@@ -54,7 +57,7 @@ export const libStorage: Task<Target & Files> = async ({ credentials, bucket, ..
   })
   const upload = (key: string, body: Readable | Buffer) =>
     new Upload({ client, params: { Bucket: bucket, Key: key, Body: body } }).done()
-  await upload('warm-up', Buffer.alloc(20 << 20))
+  await upload('warm-up', WARM_UP)
   return each(files, (file) => upload(basename(file), createReadStream(file, { highWaterMark: 1 << 20 })))
 }
 
