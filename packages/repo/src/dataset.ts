@@ -19,6 +19,7 @@ import { countSamples } from './read/count-samples.ts'
 import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
 import { oneByOne } from './read/one-by-one.ts'
+import type { OrderedOptions, ReadingOptions } from './read/ordered-options.ts'
 import { planShuffle, type ShuffleOptions } from './read/shuffle-options.ts'
 import { type Shuffled, ShuffledSamples } from './read/shuffled.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
@@ -35,20 +36,6 @@ export interface DatasetOptions {
   readonly onDamage?: ((error: ShardexError) => void) | undefined
   /** Default: that of the entry. */
   readonly metadata?: Metadata | undefined
-}
-
-export interface OrderedOptions extends ReadingOptions {
-  /**
-   * Whether memory may be used again: arrays and bytes of a sample, or of a batch, are then good until the next one is asked for, and no longer, so that
-   * nobody may ask ahead. Large samples of shards on a disk, or in a cache, are read about twice as fast. Default false: they are good for ever.
-   */
-  readonly reuse?: boolean | undefined
-}
-
-interface ReadingOptions {
-  /** Samples per batch; the last batch holds what is left. Default: no batches. */
-  readonly batchSize?: number | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A sample of another type, with its key if it had one. */
@@ -160,13 +147,12 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   ordered(options?: OrderedOptions): AsyncIterable<T>
   ordered({ batchSize, signal, reuse = false }: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
     const { source, stages } = this.#plan
-    const fields = this.#fields()
-    const blocks = (reuse: boolean) => this.#staged(source.blocks({ signal, reuse })) as AsyncIterable<T[]>
+    const blocks = (again: boolean) => this.#staged(source.blocks({ signal, reuse: again })) as AsyncIterable<T[]>
     if (batchSize === undefined) return oneByOne(blocks(reuse))
     // Samples that were made of shards are ours to change; what `map` gives may hold bytes where nobody knows.
-    const isOurs = source instanceof ShardsSource && source.type !== undefined && !stages.some((stage) => stage.isMap)
-    if (!reuse || !isOurs || fields === undefined) return inBatches(blocks(false), batchSize, fields)
-    return inBatches(blocks(true), batchSize, fields, new BatchColumns(fields))
+    const isOurs = source instanceof ShardsSource && !stages.some((stage) => stage.isMap)
+    const columns = reuse && isOurs && source.type !== undefined ? new BatchColumns(Object.keys(source.type.fields)) : undefined
+    return inBatches(blocks(columns !== undefined), batchSize, this.#fields(), columns)
   }
 
   /**

@@ -13,7 +13,6 @@
 export {
   Dataset,
   type DatasetOptions,
-  type OrderedOptions,
   type QueryOptions,
   type Samples,
   type Seen,
@@ -51,6 +50,7 @@ export type { Batch } from './read/batch.ts'
 export type { OnCorrupt } from './read/damage.ts'
 export type { Decoder, Keyed } from './read/dataset-source.ts'
 export { mirrorsOf } from './read/mirrors.ts'
+export type { OrderedOptions } from './read/ordered-options.ts'
 export type { ShuffleOptions } from './read/shuffle-options.ts'
 export type { Shuffled } from './read/shuffled.ts'
 export type { Verify } from './read/verify.ts'

@@ -7,10 +7,11 @@
  * ```
  * @module
  */
-export { Dataset, type DatasetOptions, type OrderedOptions, type ShardsFrom, type ShuffledOptions } from './dataset.ts'
+export { Dataset, type DatasetOptions, type ShardsFrom, type ShuffledOptions } from './dataset.ts'
 export { type MixedSample, type MixOptions, type MixPart, mix } from './mix/mix.ts'
 export type { Until } from './mix/mix-order.ts'
 export { type ProvedSample, type SampleProof, verifyProof } from './proof/verify-proof.ts'
 export type { Batch } from './read/batch.ts'
 export type { Keyed } from './read/dataset-source.ts'
+export type { OrderedOptions } from './read/ordered-options.ts'
 export type { Shuffled } from './read/shuffled.ts'
