@@ -20,6 +20,7 @@ export { assertObjectKey, isObjectKey } from './object-key.ts'
 export type {
   ByteRange,
   CallOptions,
+  ChunkOptions,
   GetOptions,
   ListOptions,
   ListPage,

@@ -34,16 +34,20 @@ export interface ObjectBody extends ObjectHead {
   readonly lengthBytes: number
 }
 
-export interface GetOptions extends CallOptions {
-  /** Default: the whole object. */
-  readonly range?: ByteRange | undefined
-  /** The SHA-256 of the whole object, 64 lower-case hex digits, where the caller knows it: a cache finds it by that. Backends do not look at it. */
-  readonly sha256?: string | undefined
+/** How the chunks of a body come. */
+export interface ChunkOptions extends CallOptions {
   /**
    * Whoever reads is done with each chunk when it asks for the next, so that the store may write over it: fresh memory for every chunk costs more than
    * reading it from a file. Default false: chunks stay as they are. Stores whose bytes come from a network do not look at it.
    */
   readonly reuse?: boolean | undefined
+}
+
+export interface GetOptions extends ChunkOptions {
+  /** Default: the whole object. */
+  readonly range?: ByteRange | undefined
+  /** The SHA-256 of the whole object, 64 lower-case hex digits, where the caller knows it: a cache finds it by that. Backends do not look at it. */
+  readonly sha256?: string | undefined
 }
 
 export interface PutOptions extends CallOptions {

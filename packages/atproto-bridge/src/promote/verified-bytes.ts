@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ShardexError } from '@shardex/errors'
-import type { GetOptions, Storage } from '@shardex/storage'
+import type { ChunkOptions, Storage } from '@shardex/storage'
 
 /** An object that goes elsewhere, with what it must be. */
 export interface Promised {
@@ -9,7 +9,7 @@ export interface Promised {
   readonly sizeBytes?: number | undefined
 }
 
-export interface VerifiedBytesOptions extends Pick<GetOptions, 'reuse' | 'signal'> {
+export interface VerifiedBytesOptions extends ChunkOptions {
   readonly onBytes?: ((count: number) => void) | undefined
 }
 

@@ -3,6 +3,7 @@ import {
   abortable,
   type ByteRange,
   type CallOptions,
+  type ChunkOptions,
   type GetOptions,
   type ObjectBody,
   type Storage,
@@ -171,12 +172,7 @@ export class ShardReader implements SampleReader {
   }
 
   /** A shard that ends before the range does is told as what it is. */
-  async #openPart(
-    shard: ShardSource,
-    index: OffsetIndex,
-    { start, end }: ByteRange,
-    options: Pick<GetOptions, 'reuse' | 'signal'>,
-  ): Promise<ObjectBody> {
+  async #openPart(shard: ShardSource, index: OffsetIndex, { start, end }: ByteRange, options: ChunkOptions): Promise<ObjectBody> {
     try {
       return await this.#open(shard, { ...options, ...((start > 0 || end !== undefined) && { range: { start, end } }) })
     } catch (error) {

@@ -1,7 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
 import { isMissing, storageErrorOf } from '../file/fs-error.ts'
-import type { ByteRange, GetOptions, ObjectBody } from '../object-store.ts'
+import type { ByteRange, ChunkOptions, GetOptions, ObjectBody } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import { type CacheOptions, warnOnce } from './cache-options.ts'
 import { CacheDirectory, type Cached } from './directory.ts'
@@ -74,7 +74,7 @@ export class ObjectCache implements AsyncDisposable {
     wanted: Wanted,
     sizeBytes: number,
     { start, end }: Span,
-    options: HowToRead,
+    options: ChunkOptions,
     fill?: Fill,
   ): AsyncGenerator<Uint8Array, void, void> {
     let position = start
@@ -120,7 +120,7 @@ export class ObjectCache implements AsyncDisposable {
   }
 
   /** An object to its end, read along with the fill that puts it into the cache. `undefined` if there is no such fill to be. */
-  async #along(wanted: Wanted, range: ByteRange | undefined, options: HowToRead): Promise<ObjectBody | undefined> {
+  async #along(wanted: Wanted, range: ByteRange | undefined, options: ChunkOptions): Promise<ObjectBody | undefined> {
     const { store, key, sha256 } = wanted
     const { signal } = options
     const isFirst = this.#fillings.get(sha256) === undefined
@@ -158,10 +158,8 @@ export class ObjectCache implements AsyncDisposable {
   }
 }
 
-type HowToRead = Pick<GetOptions, 'reuse' | 'signal'>
-
 /** Bytes of a span as far as this source has them. */
-type Source = (span: Span, options: HowToRead) => AsyncIterable<Uint8Array>
+type Source = (span: Span, options: ChunkOptions) => AsyncIterable<Uint8Array>
 
 function replaced(url: string, found: number, wanted: number): ShardexError {
   const message = `${url} was replaced while it was being read: it has ${found} bytes and had ${wanted}; read it again from the start`

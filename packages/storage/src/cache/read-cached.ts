@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Span } from '../byte-range.ts'
-import type { GetOptions } from '../object-store.ts'
+import type { ChunkOptions } from '../object-store.ts'
 import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from './footer.ts'
 
 /** Read at once; a whole number of blocks. */
@@ -26,7 +26,7 @@ export async function* readCached(
   path: string,
   { sizeBytes, crcs }: Footer,
   { start, end }: Span,
-  { reuse = false, signal }: Pick<GetOptions, 'reuse' | 'signal'>,
+  { reuse = false, signal }: ChunkOptions,
 ): AsyncGenerator<Uint8Array, boolean, void> {
   if (start === end) return true
   let memory: Uint8Array | undefined
