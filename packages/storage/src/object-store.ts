@@ -41,6 +41,11 @@ export interface ChunkOptions extends CallOptions {
    * reading it from a file. Default false: chunks stay as they are. Stores whose bytes come from a network do not look at it.
    */
   readonly reuse?: boolean | undefined
+  /**
+   * Gives memory for all bytes of the range, or nothing if they are too many. A store that reads files asks for it once, when it knows that there are so many, and puts chunks in their
+   * places there; it is the caller's to say when they are written over. Other chunks lie elsewhere, and in other stores all of them.
+   */
+  readonly into?: ((sizeBytes: number) => Uint8Array | undefined) | undefined
 }
 
 export interface GetOptions extends ChunkOptions {

@@ -50,6 +50,27 @@ describe('a cache', () => {
     expect(place.asked).toEqual(['a'])
   })
 
+  test('gives readers side by side memory of their own', async () => {
+    await using place = await behind()
+    const objects = [1, 2, 3].map((seed) => bytesOf(3 * MIB, seed))
+    for (const [i, bytes] of objects.entries()) {
+      await place.origin.put(`${i}`, bytes)
+      await read(place.store, `${i}`, sha256Of(bytes))
+    }
+    for (let round = 0; round < 2; round++) {
+      const bodies = await Promise.all(
+        objects.map((bytes, i) => place.store.get(`${i}`, { sha256: sha256Of(bytes), reuse: true })),
+      )
+      const readers = bodies.map((body) => body!.chunks[Symbol.asyncIterator]())
+      for (let start = 0; start < 3 * MIB; start += MIB) {
+        const chunks = await Promise.all(readers.map((reader) => reader.next()))
+        for (const [i, { value }] of chunks.entries())
+          expect(sameBytes(value!, objects[i]!.subarray(start, start + MIB))).toBe(true)
+      }
+      for (const reader of readers) expect((await reader.next()).done).toBe(true)
+    }
+  })
+
   test('is found again by the next process', async () => {
     await using place = await behind()
     const bytes = bytesOf(100_000)
@@ -182,14 +203,18 @@ describe('damage', () => {
     expect(place.problems).toEqual(['storage.corrupt'])
   })
 
-  test('in the middle of reading changes no byte that is given', async () => {
+  test.each([false, true])('in the middle of reading changes no byte that is given, into memory: %s', async (hasMemory) => {
     await using place = await behind()
     const bytes = bytesOf(8 * MIB)
     const sha256 = sha256Of(bytes)
     await place.origin.put('a', bytes)
     await read(place.store, 'a', sha256)
     const given: Uint8Array[] = []
-    for await (const chunk of (await place.store.get('a', { sha256 }))!.chunks) {
+    const memory = new Uint8Array(8 * MIB)
+    let end = 0
+    for await (const chunk of (await place.store.get('a', { sha256, into: hasMemory ? () => memory : undefined }))!.chunks) {
+      if (hasMemory) expect([chunk.buffer, chunk.byteOffset]).toEqual([memory.buffer, end])
+      end += chunk.length
       given.push(chunk)
       if (given.length > 1) continue
       await using file = await open(place.dir.file('cache', sha256), 'r+')

@@ -5,7 +5,7 @@ import { isShardexError } from '@shardex/errors'
 import { openFileStore } from '@shardex/storage'
 import { describe, expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
-import { bytesFrom, bytesOf, inChunks } from '../src/testing/bytes.ts'
+import { bytesFrom, bytesOf, inChunks, sameBytes } from '../src/testing/bytes.ts'
 import { codeOf, rejection } from '../src/testing/store-under-test.ts'
 import { filePlace } from './places.ts'
 
@@ -42,7 +42,7 @@ describe('a directory as a store', () => {
   })
 
   test.each([
-    [undefined, 20],
+    [undefined, 10],
     [true, 3],
   ])('takes memory for each chunk, or with reuse: %s for %i', async (reuse, pieces) => {
     await using place = await filePlace()
@@ -51,6 +51,22 @@ describe('a directory as a store', () => {
     const memory = new Set<ArrayBufferLike>()
     for await (const chunk of body!.chunks) memory.add(chunk.buffer)
     expect(memory.size).toBe(pieces)
+  })
+
+  test('puts what it reads into the memory it is given, each chunk in its place', async () => {
+    await using place = await filePlace()
+    await place.store.put('large', bytesOf(5 * MIB))
+    const memory = new Uint8Array(5 * MIB - 100)
+    let end = 0
+    for await (const { buffer, byteOffset, length } of (await place.store.get('large', {
+      range: { start: 100 },
+      into: () => memory,
+    }))!.chunks) {
+      expect([buffer, byteOffset]).toEqual([memory.buffer, end])
+      end += length
+    }
+    expect(end).toBe(memory.length)
+    expect(sameBytes(memory, bytesOf(5 * MIB).subarray(100))).toBe(true)
   })
 
   test.each(['gone', 'gone/data', 'gone/a/b/c', 'loop', 'loop/data'])(
@@ -131,7 +147,7 @@ describe('a directory as a store', () => {
   test('notices a file that is cut off or rewritten while it is being read', async () => {
     await using place = await filePlace()
     const file = join(place.path, 'object')
-    await place.store.put('object', bytesOf(4 * MIB))
+    await place.store.put('object', bytesOf(8 * MIB))
     const error = await rejection(
       place.store.get('object').then(async (body) => {
         for await (const _ of body!.chunks) await truncate(file, MIB + 5)

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Dataset, defineMembers } from '@shardex/repo'
 import { array, bytes, defineSample, float, int, ndarray, str } from '@shardex/schema'
+import { MemoryPool } from '@shardex/storage'
 import { BlockCrcs, encodeFooter } from '../../../packages/storage/src/cache/footer.ts'
 import { readCached, readFooter } from '../../../packages/storage/src/cache/read-cached.ts'
 import { webdatasetTars } from '../corpus/files.ts'
@@ -59,8 +60,14 @@ export const readingTargets: readonly Target[] = [
       const { sizeBytes } = footer
       ok(sizeBytes <= input.length && footer.crcs.length === Math.ceil(sizeBytes / 65_536))
       const given: Uint8Array[] = []
-      for await (const chunk of readCached(path, footer, { start: 0, end: sizeBytes }, {})) given.push(chunk)
+      const span = { start: 0, end: sizeBytes }
+      for await (const chunk of readCached(path, footer, span, new MemoryPool(), {})) given.push(chunk)
       const read = Buffer.concat(given)
+      const placed = new Uint8Array(sizeBytes)
+      let placedBytes = 0
+      for await (const { length } of readCached(path, footer, span, new MemoryPool(), { into: () => placed }))
+        placedBytes += length
+      deepStrictEqual(Buffer.from(placed.subarray(0, placedBytes)), read)
       deepStrictEqual(read, Buffer.from(input.subarray(0, read.length)))
       return read.length
     },

@@ -1,6 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
 import { isMissing, storageErrorOf } from '../file/fs-error.ts'
+import { MemoryPool } from '../memory-pool.ts'
 import type { ByteRange, ChunkOptions, GetOptions, ObjectBody } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
 import { type CacheOptions, warnOnce } from './cache-options.ts'
@@ -17,6 +18,7 @@ export class ObjectCache implements AsyncDisposable {
   readonly #directory: CacheDirectory
   readonly #onProblem: (error: unknown) => void
   readonly #fillings: Fillings
+  readonly #pool = new MemoryPool()
 
   constructor({ dir, maxBytes, fillAfter = 1 / 8, onProblem = warnOnce() }: CacheOptions) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw new TypeError(`maxBytes is a positive integer, found ${maxBytes}`)
@@ -26,8 +28,8 @@ export class ObjectCache implements AsyncDisposable {
     this.#fillings = new Fillings(this.#directory, fillAfter, onProblem)
   }
 
-  async get(wanted: Wanted, { range, reuse, signal }: GetOptions): Promise<ObjectBody | undefined> {
-    const options = { reuse, signal }
+  async get(wanted: Wanted, { range, reuse, into, signal }: GetOptions): Promise<ObjectBody | undefined> {
+    const options = { reuse, into, signal }
     const { store, key, sha256 } = wanted
     const url = store.urlOf(key)
     if (range !== undefined) assertRange(range)
@@ -78,9 +80,11 @@ export class ObjectCache implements AsyncDisposable {
     fill?: Fill,
   ): AsyncGenerator<Uint8Array, void, void> {
     let position = start
+    const memory = options.into?.(end - start)
     for (const source of [fill && this.#followed(fill), this.#cached(wanted), this.#stored(wanted, sizeBytes)]) {
       if (source === undefined) continue
-      for await (const chunk of source({ start: position, end }, options)) {
+      const rest = memory?.subarray(position - start)
+      for await (const chunk of source({ start: position, end }, { ...options, into: rest && (() => rest) })) {
         position += chunk.length
         yield chunk
       }
@@ -93,12 +97,12 @@ export class ObjectCache implements AsyncDisposable {
   }
 
   #cached({ sha256 }: Wanted): Source {
-    const [directory, onProblem, find] = [this.#directory, this.#onProblem, () => this.#find(sha256)]
+    const [directory, pool, onProblem, find] = [this.#directory, this.#pool, this.#onProblem, () => this.#find(sha256)]
     return async function* (span, options) {
       const cached = await find()
       if (cached === undefined) return
       try {
-        if (yield* readCached(cached.path, cached.footer, span, options)) return
+        if (yield* readCached(cached.path, cached.footer, span, pool, options)) return
         onProblem(await directory.dropDamaged(sha256))
       } catch (error) {
         options.signal?.throwIfAborted()

@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Span } from '../byte-range.ts'
+import type { MemoryPool } from '../memory-pool.ts'
 import type { ChunkOptions } from '../object-store.ts'
 import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from './footer.ts'
 
@@ -19,6 +20,7 @@ export async function readFooter(path: string): Promise<Footer | 'damaged'> {
 
 /**
  * The bytes of a span of a cache file, each block of which is held against its CRC-32 first.
+ * @param pool of chunks that may be written over
  * @returns whether all of them were right; the first that are not end it
  * @throws what the file system says
  */
@@ -26,22 +28,27 @@ export async function* readCached(
   path: string,
   { sizeBytes, crcs }: Footer,
   { start, end }: Span,
-  { reuse = false, signal }: ChunkOptions,
+  pool: MemoryPool,
+  { reuse = false, into, signal }: ChunkOptions,
 ): AsyncGenerator<Uint8Array, boolean, void> {
   if (start === end) return true
-  let memory: Uint8Array | undefined
+  const place = into?.(end - start)
+  const memory = reuse || place !== undefined ? pool.take(CHUNK_BYTES) : undefined
   await using file = await open(path)
   for (let position = start; position < end; ) {
     signal?.throwIfAborted()
     const from = position - (position % BLOCK_BYTES)
     const to = Math.min(from + CHUNK_BYTES, Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, sizeBytes)
-    if (!reuse || memory === undefined || memory.length < to - from) memory = Buffer.allocUnsafeSlow(to - from)
-    const bytes = await filled(memory.subarray(0, to - from), file, from)
+    const bytes = await filled(memory?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from), file, from)
     if (bytes === undefined || !isWhole(bytes, crcs, from / BLOCK_BYTES)) return false
     const chunk = bytes.subarray(position - from, Math.min(end, to) - from)
+    const placed = place?.subarray(position - start, position - start + chunk.length)
+    placed?.set(chunk)
     position += chunk.length
-    yield chunk
+    yield placed ?? chunk
   }
+  // Not after an error, or when nobody reads on: then the last chunk may still be looked at.
+  if (memory !== undefined) pool.giveBack(memory)
   return true
 }
 

@@ -16,9 +16,12 @@ import { walk } from './walk.ts'
 import { copyWithin, putFile } from './write.ts'
 
 export interface FileStoreOptions {
-  /** Size of one read or write, in bytes. Default 1 MiB. */
+  /** Size of one read or write, in bytes. Default: reads of 2 MiB, and writes of 1 MiB. */
   readonly chunkBytes?: number | undefined
 }
+
+const READ_BYTES = 2 ** 21
+const WRITE_BYTES = 2 ** 20
 
 /**
  * Objects as files below a directory, one file each, keys as relative paths. Writes go to a hidden temporary file beside the
@@ -26,8 +29,8 @@ export interface FileStoreOptions {
  * about a second, because who reads parts comes back for more.
  * @param root a directory; made by the first `put` if it is not there
  */
-export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: FileStoreOptions = {}): Promise<ObjectStore> {
-  if (!Number.isSafeInteger(chunkBytes) || chunkBytes < 1)
+export async function openFileStore(root: string, { chunkBytes }: FileStoreOptions = {}): Promise<ObjectStore> {
+  if (chunkBytes !== undefined && !(Number.isSafeInteger(chunkBytes) && chunkBytes > 0))
     throw new TypeError(`chunkBytes is a positive integer, found ${chunkBytes}`)
   const files = fileRootAt(resolve(root))
   const lifetime = lifetimeOf(files.path)
@@ -41,7 +44,7 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
       options.signal?.throwIfAborted()
       return (await findFile(files, key))?.head
     },
-    async get(key, { range, reuse = false, signal } = {}) {
+    async get(key, { range, reuse = false, into, signal } = {}) {
       lifetime.assertOpen()
       signal?.throwIfAborted()
       if (range !== undefined) assertRange(range)
@@ -51,12 +54,12 @@ export async function openFileStore(root: string, { chunkBytes = 2 ** 20 }: File
       return {
         ...found.head,
         lengthBytes: span.end - span.start,
-        chunks: chunksOf(openFiles, found, span, { chunkBytes, reuse, signal }),
+        chunks: chunksOf(openFiles, found, span, { chunkBytes: chunkBytes ?? READ_BYTES, reuse, into, signal }),
       }
     },
     async put(key, body, options = {}) {
       lifetime.assertOpen()
-      return putFile(files, key, body, chunkBytes, options)
+      return putFile(files, key, body, chunkBytes ?? WRITE_BYTES, options)
     },
     async list(prefix, options = {}) {
       lifetime.assertOpen()

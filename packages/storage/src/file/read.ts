@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Span } from '../byte-range.ts'
-import type { CallOptions } from '../object-store.ts'
+import type { ChunkOptions } from '../object-store.ts'
 import type { FoundFile } from './find-file.ts'
 import { changed, storageErrorOf } from './fs-error.ts'
 import type { OpenFiles } from './open-files.ts'
@@ -8,10 +8,8 @@ import type { OpenFiles } from './open-files.ts'
 /** So many chunks are read while one is worked on: two, so that a pause of the reader, to collect garbage say, is none of the disk. */
 const AHEAD = 2
 
-export interface ReadOptions extends CallOptions {
+export interface ReadOptions extends ChunkOptions {
   readonly chunkBytes: number
-  /** As `get` was told. */
-  readonly reuse: boolean
 }
 
 /** The bytes of a span of the file that was found, in chunks that are read ahead. */
@@ -19,9 +17,10 @@ export async function* chunksOf(
   files: OpenFiles,
   found: FoundFile,
   span: Span,
-  { chunkBytes, reuse, signal }: ReadOptions,
+  { chunkBytes, reuse = false, into, signal }: ReadOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
+  const whole = into?.(span.end - span.start)
   const file = await files.borrow(found)
   const coming: Promise<Uint8Array>[] = []
   const spare: Uint8Array[] = []
@@ -29,7 +28,10 @@ export async function* chunksOf(
   const readOn = (count: number): void => {
     while (coming.length < count && next < span.end) {
       const end = Math.min(next + chunkBytes, span.end)
-      const memory = spare.pop() ?? Buffer.allocUnsafeSlow(reuse ? Math.min(chunkBytes, span.end - next) : end - next)
+      const memory =
+        whole?.subarray(next - span.start) ??
+        spare.pop() ??
+        Buffer.allocUnsafeSlow(reuse ? Math.min(chunkBytes, span.end - next) : end - next)
       const chunk = readWhole(file.handle, found, memory.subarray(0, end - next), next)
       chunk.catch(() => {}) // it is told when the turn of the chunk comes
       coming.push(chunk)

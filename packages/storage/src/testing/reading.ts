@@ -60,6 +60,33 @@ export function testReading(open: OpenStore): void {
       expect(sameBytes(await bytesFrom(part, true), bytes.subarray(MIB - 3, 7 * MIB + 7))).toBe(true)
     })
 
+    test.each([{ start: 0 }, { start: MIB - 3, end: 7 * MIB + 7 }, { start: 5, end: 5 }])(
+      'gives the range %o to whoever has memory for it, each chunk in its place there or elsewhere',
+      async (range) => {
+        await using place = await open()
+        const bytes = bytesOf(SEVERAL_PARTS)
+        await plant(place, 'large', bytes)
+        const wanted = bytes.subarray(range.start, range.end)
+        const memory = new Uint8Array(wanted.length)
+        const asked: number[] = []
+        const into = (sizeBytes: number) => {
+          asked.push(sizeBytes)
+          return memory
+        }
+
+        const body = await place.store.get('large', { range, into })
+        let position = 0
+        for await (const chunk of body!.chunks) {
+          if (chunk.buffer === memory.buffer) expect(chunk.byteOffset).toBe(position)
+          else memory.set(chunk, position)
+          position += chunk.length
+        }
+
+        expect(sameBytes(memory, wanted)).toBe(true)
+        expect([[], [wanted.length]]).toContainEqual(asked)
+      },
+    )
+
     test.each([
       { range: { start: 1001 } },
       { range: { start: 1001, end: 1001 } },
