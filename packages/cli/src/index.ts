@@ -57,7 +57,6 @@ export {
   mix,
   type OnCorrupt,
   type OpenOptions,
-  type OrderedOptions,
   type Repair,
   Repo,
   type RepoOptions,

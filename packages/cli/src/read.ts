@@ -22,7 +22,6 @@ export {
   type MixOptions,
   type MixPart,
   mix,
-  type OrderedOptions,
   type ProvedSample,
   type SampleProof,
   type Shuffled,

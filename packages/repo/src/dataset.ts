@@ -13,13 +13,13 @@ import { planQuery } from './query/plan-query.ts'
 import { QueriedSource } from './query/queried-source.ts'
 import type { Where } from './query/where.ts'
 import { type Batch, inBatches } from './read/batch.ts'
-import { BatchColumns } from './read/batch-columns.ts'
 import { collapseUrls } from './read/collapse-urls.ts'
 import { countSamples } from './read/count-samples.ts'
 import type { OnCorrupt } from './read/damage.ts'
 import { type DatasetSource, type Decoder, IterableSource, type Keyed, ShardsSource } from './read/dataset-source.ts'
+import { memoryUse } from './read/memory-use.ts'
 import { oneByOne } from './read/one-by-one.ts'
-import type { OrderedOptions, ReadingOptions } from './read/ordered-options.ts'
+import type { ReadingOptions } from './read/reading-options.ts'
 import { planShuffle, type ShuffleOptions } from './read/shuffle-options.ts'
 import { type Shuffled, ShuffledSamples } from './read/shuffled.ts'
 import { filtered, limited, mapped, type Stage } from './read/stages.ts'
@@ -143,16 +143,13 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
   }
 
   /** In the order of the dataset. */
-  ordered(options: OrderedOptions & Batched): AsyncIterable<Batch<T>>
-  ordered(options?: OrderedOptions): AsyncIterable<T>
-  ordered({ batchSize, signal, reuse = false }: OrderedOptions = {}): AsyncIterable<T | Batch<T>> {
-    const { source, stages } = this.#plan
-    const blocks = (again: boolean) => this.#staged(source.blocks({ signal, reuse: again })) as AsyncIterable<T[]>
-    if (batchSize === undefined) return oneByOne(blocks(reuse))
-    // Samples that were made of shards are ours to change; what `map` gives may hold bytes where nobody knows.
-    const isOurs = source instanceof ShardsSource && !stages.some((stage) => stage.isMap)
-    const columns = reuse && isOurs && source.type !== undefined ? new BatchColumns(Object.keys(source.type.fields)) : undefined
-    return inBatches(blocks(columns !== undefined), batchSize, this.#fields(), columns)
+  ordered(options: ReadingOptions & Batched): AsyncIterable<Batch<T>>
+  ordered(options?: ReadingOptions): AsyncIterable<T>
+  ordered(options: ReadingOptions = {}): AsyncIterable<T | Batch<T>> {
+    const { batchSize, signal } = options
+    const { reuse, columns } = memoryUse(options, [this.#plan])
+    const blocks = this.#staged(this.#plan.source.blocks({ signal, reuse })) as AsyncIterable<T[]>
+    return batchSize === undefined ? oneByOne(blocks) : inBatches(blocks, batchSize, this.#fields(), columns?.())
   }
 
   /**
@@ -167,7 +164,8 @@ export class Dataset<T extends object> implements AsyncIterable<T> {
     const { source, stages } = this.#plan
     const batchSize = options.batchSize === undefined ? undefined : positiveInteger('batchSize', options.batchSize)
     const plan = planShuffle(options, batchSize)
-    return new ShuffledSamples({ source, stages, fields: this.#fields(), batchSize, signal: options.signal, plan })
+    const memory = memoryUse(options, [this.#plan])
+    return new ShuffledSamples({ source, stages, fields: this.#fields(), batchSize, memory, signal: options.signal, plan })
   }
 
   /** How many samples there are: `length` where it is known; of shards and queries without reading a sample, else by reading them all. */

@@ -1,59 +1,27 @@
-import { array, bytes, defineSample, type Infer, int, NDArray, ndarray } from '@shardex/schema'
+import { defineSample, int } from '@shardex/schema'
 import { expect, test } from 'vitest'
 import { Dataset } from '../src/index.ts'
+import { BLOBS, Blob, blob, bytesOf, insertedBlobs } from './blobs.ts'
 import { flipped } from './mirror.ts'
 import { collect } from './outcomes.ts'
-import { describeSettings, type Setting } from './settings.ts'
+import { describeSettings } from './settings.ts'
 
-const Blob = defineSample('tests.Blob', {
-  id: int(),
-  pixels: ndarray('uint8', [null]),
-  score: ndarray('float32', [2]).optional(),
-  text: bytes(),
-  parts: array(bytes()),
-})
 const Id = defineSample('tests.Id', { id: int() })
-type Blob = Infer<typeof Blob>
 type Raw = { readonly bytes: Uint8Array }
-
-/** Within a chunk of a MiB, across two, across several, and nothing at all. */
-const SIZES = [0, 10, 300_000, 1_048_576, 700_000, 700_000, 3_000_001, 5, 0, 400_000, 400_000, 400_000, 2_000_000]
-
-function blob(id: number, sizeBytes = SIZES[id % SIZES.length]!): Blob {
-  const filled = (size: number, seed: number) => Uint8Array.from({ length: size }, (_, i) => (i * 31 + id * 7 + seed) >>> 3)
-  return {
-    id,
-    pixels: NDArray.from(filled(sizeBytes, 1)),
-    ...(id % 3 > 0 && { score: NDArray.from(new Float32Array([id, id / 2])) }),
-    text: filled(id * 10, 2),
-    parts: [filled(id, 3), filled(7, 4)],
-  }
-}
-
-const COUNT = 2 * SIZES.length
-
-async function inserted(setting: Setting, samples: Iterable<Blob> = Array.from({ length: COUNT }, (_, id) => blob(id))) {
-  const [entry] = await setting.repo.insert(Dataset.from(Blob, samples), 'blobs', { maxcount: 15 })
-  return entry
-}
-
-/** What a sample is now. */
-const bytesOf = ({ __key__: _, ...sample }: Blob & { __key__?: string }): string =>
-  Buffer.from(Blob.pack(sample)).toString('base64')
 
 describeSettings('Memory that is used again', (open) => {
   test.each(['crc32', 'sha256'] as const)('holds the right sample until the next is asked for, checked by %s', async (verify) => {
     await using setting = await open()
-    await inserted(setting)
+    await insertedBlobs(setting)
     const dataset = await setting.repo.open('blobs', { type: Blob, verify })
     const seen: string[] = []
     for await (const sample of dataset.ordered({ reuse: true })) seen.push(bytesOf(sample))
-    expect(seen).toEqual(Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id))))
+    expect(seen).toEqual(Array.from({ length: BLOBS }, (_, id) => bytesOf(blob(id))))
   })
 
   test('holds the right batch until the next is asked for, whatever can be stacked', async () => {
     await using setting = await open()
-    await inserted(
+    await insertedBlobs(
       setting,
       [...Array(7).keys()].map((id) => blob(id, 400_000)),
     )
@@ -75,9 +43,9 @@ describeSettings('Memory that is used again', (open) => {
 
   test('is not used again without being asked for: samples are good for ever', async () => {
     await using setting = await open()
-    await inserted(setting)
+    await insertedBlobs(setting)
     const dataset = await setting.repo.open('blobs', { type: Blob })
-    const wanted = Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id)))
+    const wanted = Array.from({ length: BLOBS }, (_, id) => bytesOf(blob(id)))
     expect((await collect(dataset)).map(bytesOf)).toEqual(wanted)
     const batches = await collect(dataset.ordered({ batchSize: 4 }))
     expect(batches.flatMap(({ samples }) => samples.map(bytesOf))).toEqual(wanted)
@@ -88,13 +56,13 @@ describeSettings('Memory that is used again', (open) => {
     hidden.forEach((view, id) => {
       expect(Buffer.compare(view, blob(id).pixels.bytes)).toBe(0)
     })
-    expect(hidden).toHaveLength(COUNT)
+    expect(hidden).toHaveLength(BLOBS)
   })
 
   test('is not used again under functions of others: what they keep stays', async () => {
     await using setting = await open()
-    const entry = await inserted(setting)
-    const wanted = Array.from({ length: COUNT }, (_, id) => bytesOf(blob(id)))
+    const entry = await insertedBlobs(setting)
+    const wanted = Array.from({ length: BLOBS }, (_, id) => bytesOf(blob(id)))
     const dataset = await setting.repo.open('blobs', { type: Blob })
     const kept: Blob[] = []
     await dataset.filter((sample) => kept.push(sample) > 0).count()
@@ -107,7 +75,7 @@ describeSettings('Memory that is used again', (open) => {
 
   test('goes well with filter, take, and damage that is passed over', async () => {
     await using setting = await open()
-    const { shards = [] } = await inserted(setting)
+    const { shards = [] } = await insertedBlobs(setting)
     await setting.overwrite(shards[0]!.url, await flipped(setting, shards[0]!.url, 3, 6))
     const dataset = await setting.repo.open('blobs', { type: Blob, onCorrupt: 'skip' })
     const seen: string[] = []

@@ -2,6 +2,7 @@ import type { Dataset, ShuffledOptions } from '../dataset.ts'
 import { planOf } from '../dataset.ts'
 import { positiveInteger } from '../positive-integer.ts'
 import type { Batch } from '../read/batch.ts'
+import { memoryUse } from '../read/memory-use.ts'
 import { planShuffle } from '../read/shuffle-options.ts'
 import type { Shuffled } from '../read/shuffled.ts'
 import { isSized } from '../read/sized-source.ts'
@@ -58,7 +59,8 @@ export function mix(parts: readonly MixPart[], options: MixOptions = {}): Shuffl
   const plan = planShuffle(options, batchSize, 'mix')
   const perWindow = windowOf(parts.map(({ weight }) => weight))
   const mixed = parts.map(({ dataset }, part) => mixedPart(dataset, part, perWindow[part]!))
-  return new MixedSamples({ parts: mixed, until, fields, batchSize, signal, plan })
+  const memory = memoryUse(options, mixed)
+  return new MixedSamples({ parts: mixed, until, fields, batchSize, memory, signal, plan })
 }
 
 function mixedPart(dataset: Dataset<object>, part: number, perWindow: number): MixedPart {

@@ -5,7 +5,8 @@ import { positionAfter, stepsOf, stretchesOf } from '../order/lane.ts'
 import type { ShardSize } from '../order/parameters.ts'
 import { encodeState, fingerprint, invalidState } from '../order/state.ts'
 import { makeBatch } from '../read/batch.ts'
-import type { ReadPart } from '../read/fetch-runs.ts'
+import { fetchingRuns } from '../read/fetch-runs.ts'
+import type { MemoryUse } from '../read/memory-use.ts'
 import type { ShufflePlan } from '../read/shuffle-options.ts'
 import { AHEAD, firstOf, type Shuffled } from '../read/shuffled.ts'
 import type { SizedSource } from '../read/sized-source.ts'
@@ -31,6 +32,7 @@ export interface MixedParts {
   /** Of a batch. */
   readonly fields: readonly string[] | undefined
   readonly batchSize: number | undefined
+  readonly memory: MemoryUse
   readonly signal: AbortSignal | undefined
   readonly plan: ShufflePlan
 }
@@ -70,24 +72,26 @@ export class MixedSamples implements Shuffled<object> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<object> {
-    const { batchSize, fields, plan, parts, signal } = this.#mixed
+    const { batchSize, fields, memory, plan, parts, signal } = this.#mixed
+    const columns = memory.columns?.()
     this.#opened ??= this.#openSizes(await Promise.all(parts.map(({ source }) => source.sizes(signal))))
     const { order, start } = this.#opened
     this.#position = start
     let batch: object[] = []
     for await (const block of this.#blocks(this.#opened)) {
       for (const { sample, step } of block) {
+        columns?.add(sample as Record<string, unknown>)
         batch.push(sample)
         if (batch.length < (batchSize ?? 1)) continue
         this.#position = positionAfter(plan.lane, start, order.length, step + 1)
-        yield batchSize === undefined ? sample : makeBatch(batch, fields)
+        yield batchSize === undefined ? sample : makeBatch(batch, fields, columns?.take())
         batch = []
       }
     }
     const steps = plan.lane.remainder === 'drop' ? stepsOf(plan.lane, start, order.length) : Number.POSITIVE_INFINITY
     const end = positionAfter(plan.lane, start, order.length, steps)
     this.#position = end
-    if (batch.length > 0) yield makeBatch(batch, fields)
+    if (batch.length > 0) yield makeBatch(batch, fields, columns?.take())
   }
 
   #openSizes(all: readonly (readonly ShardSize[])[]): Opened {
@@ -111,14 +115,14 @@ export class MixedSamples implements Shuffled<object> {
   }
 
   async *#blocks({ sizes, order, start }: Opened): AsyncGenerator<readonly Given[]> {
-    const { parts, plan } = this.#mixed
+    const { parts, plan, memory } = this.#mixed
     const { lane, parameters } = plan
     // What was fetched ahead is let go when nobody reads on.
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, ...(this.#mixed.signal === undefined ? [] : [this.#mixed.signal])])
     const readers = parts.map(({ source, perWindow }, part) => {
-      const read: ReadPart = (shard, from, to) => source.part(shard, { from, to, signal })
-      return new PartReader({ part, perWindow, sizes: sizes[part]!, parameters, lanes: lane.lanes, read })
+      const fetch = fetchingRuns({ source, sizes: sizes[part]!, parameters, lanes: lane.lanes, memory, signal })
+      return new PartReader({ part, perWindow, sizes: sizes[part]!, parameters, fetch })
     })
     const slots = function* (): Generator<Slot> {
       for (const { first, stride, steps } of stretchesOf(lane, start, order.length)) {

@@ -1,6 +1,5 @@
 import { GlobalOrder, type Piece } from '../order/global-order.ts'
 import type { OrderParameters, ShardSize } from '../order/parameters.ts'
-import { fetchingParts, fetchingUnits, type ReadPart } from '../read/fetch-runs.ts'
 import type { FetchRun } from '../read/read-runs.ts'
 import { type Place, passParameters } from './mix-order.ts'
 import type { Fetched, Slot } from './read-slots.ts'
@@ -13,9 +12,7 @@ export interface PartReading {
   readonly perWindow: number
   readonly sizes: readonly ShardSize[]
   readonly parameters: OrderParameters
-  /** Those who read the mix together. */
-  readonly lanes: number
-  readonly read: ReadPart
+  readonly fetch: FetchRun
 }
 
 /** Reads one of the datasets of a mix, a piece of its order at a time. */
@@ -27,19 +24,14 @@ export class PartReader {
   readonly #keptPasses: number
   readonly #passes = new Map<number, Pass>()
 
-  constructor({ part, perWindow, sizes, parameters, lanes, read }: PartReading) {
+  constructor({ part, perWindow, sizes, parameters, fetch }: PartReading) {
     this.#part = part
     this.#sizes = sizes
     this.#parameters = parameters
-    const { bufferBytes, bufferShards } = parameters
-    const totalBytes = sizes.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
     const sampleCount = sizes.reduce((total, shard) => total + shard.sampleCount, 0)
     // Columns of a square are apart by as many samples as it takes of the dataset.
-    this.#keptPasses = Math.min(MOST_PASSES, 2 + Math.ceil((perWindow * bufferShards) / sampleCount))
-    this.#fetch =
-      totalBytes * lanes <= bufferBytes
-        ? fetchingUnits(sizes, Math.ceil(bufferBytes / bufferShards), read)
-        : fetchingParts(sizes, read)
+    this.#keptPasses = Math.min(MOST_PASSES, 2 + Math.ceil((perWindow * parameters.bufferShards) / sampleCount))
+    this.#fetch = fetch
   }
 
   /** Where a sample will be; the piece that holds it is on its way from then on. */
@@ -48,21 +40,26 @@ export class PartReader {
     const stream = position % pass.order.streams
     const place = Math.floor(position / pass.order.streams)
     let open = pass.pieces.get(stream)
+    let ends: Fetched | undefined
     if (open === undefined || place < open.piece.from || place >= open.piece.from + open.piece.count) {
+      ends = open?.fetched
       open = this.#open(pass.order.pieceAt(stream, place))
       pass.pieces.set(stream, open)
     }
     const index = place - open.piece.from
-    if (index === open.piece.count - 1) pass.pieces.delete(stream)
-    return { part: this.#part, piece: open.fetched, index }
+    if (index === open.piece.count - 1) {
+      ends = open.fetched
+      pass.pieces.delete(stream)
+    }
+    return { part: this.#part, piece: open.fetched, index, ends }
   }
 
   #open(piece: Piece): Open {
     const samples = Uint32Array.from({ length: piece.count }, (_, i) => piece.sampleAt(piece.from + i))
     const fetched: Fetched = {
-      samples: undefined,
-      arrival: this.#fetch({ piece, samples, step: 0 }).then((found) => {
-        fetched.samples = found
+      run: undefined,
+      arrival: this.#fetch({ piece, samples, step: 0 }).then((run) => {
+        fetched.run = run
       }),
     }
     fetched.arrival.catch(() => {}) // it is told when the turn of the piece comes

@@ -56,6 +56,14 @@ export class QueriedSource<T> implements SizedSource<T> {
     return `${this.#base.contentCid ?? ''}?${conditionText(this.#condition)}`
   }
 
+  get ownFields(): readonly string[] | undefined {
+    return this.#base.ownFields
+  }
+
+  get keepsBytes(): boolean {
+    return this.#base.keepsBytes
+  }
+
   shardUrls(): readonly string[] {
     return this.#base.shardUrls()
   }

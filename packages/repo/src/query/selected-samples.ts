@@ -25,7 +25,7 @@ export interface SelectedOptions extends CallOptions {
 export async function* selectedSamples(
   reader: SampleReader,
   selection: Selection,
-  { from, to, signal }: SampleRange,
+  { from, to, into, signal }: SampleRange,
   { whole }: SelectedOptions,
 ): AsyncGenerator<RawSample[]> {
   const { shard, samples } = selection
@@ -37,7 +37,7 @@ export async function* selectedSamples(
   const wanted = samples.subarray(first, to)
   if (whole) return yield* only(reader.blocks(shard, { signal }), wanted, first)
   const read = async ([start, end]: Run, either: AbortSignal): Promise<RawSample[]> => {
-    const range = { from: wanted[start]!, to: wanted[end - 1]! + 1, signal: either }
+    const range = { from: wanted[start]!, to: wanted[end - 1]! + 1, into, signal: either }
     const found: RawSample[] = []
     for await (const block of only(reader.blocks(shard, range), wanted.subarray(start, end), first + start)) found.push(...block)
     return found

@@ -37,6 +37,8 @@ export interface DatasetSource<T> {
   /** URLs and brace patterns as they were given. */
   readonly dataUrls: readonly string[]
   readonly length: number | undefined
+  /** Of samples that are made anew for each reader and hold nothing else, so that they are the reader's to change. */
+  readonly ownFields?: readonly string[] | undefined
   shardUrls(): readonly string[]
   blocks(options: ReadOptions): AsyncIterable<T[]>
   at(position: number, signal?: AbortSignal): Promise<T>
@@ -84,14 +86,21 @@ export class ShardsSource<T extends object> implements SizedSource<Keyed<T>> {
     return this.#entry?.contentCid
   }
 
+  get ownFields(): readonly string[] | undefined {
+    return this.type && Object.keys(this.type.fields)
+  }
+
+  get keepsBytes(): boolean {
+    return this.type === undefined || Object.values(this.type.fields).some(({ kind }) => isView(kind))
+  }
+
   shardUrls(): readonly string[] {
     return this.#plan().map(({ url }) => url)
   }
 
   async *blocks({ signal, shuffle, reuse = false }: ReadOptions): AsyncGenerator<Keyed<T>[]> {
     // What is a copy, or is made of one, needs no bytes any more.
-    const hasViews = this.type === undefined || Object.values(this.type.fields).some(({ kind }) => isView(kind))
-    const range = { signal, reuse: reuse || shuffle !== undefined || !hasViews }
+    const range = { signal, reuse: reuse || shuffle !== undefined || !this.keepsBytes }
     const shards = shuffle === undefined ? this.#plan() : shuffledThrough(this.#plan(), shuffle.bufferShards, shuffle.random)
     for (const [i, shard] of shards.entries()) {
       const next = shards[i + 1]

@@ -1,41 +1,87 @@
-import type { ShardSize } from '../order/parameters.ts'
+import { MemoryPool } from '@shardex/storage'
+import type { OrderParameters, ShardSize } from '../order/parameters.ts'
+import type { MemoryUse } from './memory-use.ts'
 import type { RawSample } from './raw-sample.ts'
 import type { FetchRun } from './read-runs.ts'
+import type { SampleRange } from './shard-reader.ts'
+import type { SizedSource } from './sized-source.ts'
 
-/** The samples `[from, to)` of a shard of the dataset. */
-export type ReadPart = (shard: number, from: number, to: number) => AsyncIterable<readonly RawSample[]>
+export interface Fetching {
+  readonly source: SizedSource<object>
+  readonly sizes: readonly ShardSize[]
+  readonly parameters: OrderParameters
+  /** Those who read the order together. */
+  readonly lanes: number
+  readonly memory: MemoryUse
+  readonly signal: AbortSignal
+}
+
+/** Whatever claims more than this in one run is not believed before it is read. */
+const MAX_POOLED_BYTES = 2 ** 28
 
 /** What lies between two wanted samples is read too if it is not more than this. */
 const GAP_BYTES = 64 * 1024
 
-/** Each run by itself, by one ranged read where its samples lie side by side. */
-export function fetchingParts(sizes: readonly ShardSize[], read: ReadPart): FetchRun {
+/** Runs of an order: of a dataset that the buffer can hold, large units that are kept; else each by itself. */
+export function fetchingRuns({ source, sizes, parameters, lanes, memory, signal }: Fetching): FetchRun {
+  const { bufferBytes, bufferShards } = parameters
+  const read: ReadPart = (shard, range) => source.part(shard, { ...range, signal })
+  const totalBytes = sizes.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
+  if (totalBytes * lanes <= bufferBytes) return fetchingUnits(sizes, Math.ceil(bufferBytes / bufferShards), read)
+  // What is decoded to copies is done with as well.
+  return fetchingParts(sizes, read, memory.reuse || !source.keepsBytes ? new MemoryPool() : undefined)
+}
+
+/** Samples of one shard. */
+type ReadPart = (shard: number, range: Pick<SampleRange, 'from' | 'to' | 'into'>) => AsyncIterable<readonly RawSample[]>
+
+/**
+ * Each run by itself, by one ranged read where its samples lie side by side.
+ * @param pool where runs that are done with leave their memory to others
+ */
+function fetchingParts(sizes: readonly ShardSize[], read: ReadPart, pool: MemoryPool | undefined): FetchRun {
   return async ({ piece, samples }) => {
     const { sampleCount, sizeBytes } = sizes[piece.shard]!
     const gap = Math.floor((GAP_BYTES / sizeBytes) * sampleCount)
     const ranges = rangesOf(samples.toSorted(), gap)
     const found: Found = []
-    await Promise.all(ranges.map(([from, to]) => collect(read(piece.shard, from, to), piece.first, found)))
-    return pick(samples, (sample) => found[sample - piece.first])
+    const taken: Uint8Array<ArrayBuffer>[] = []
+    const into = (sizeBytes: number): Uint8Array | undefined => {
+      if (sizeBytes > MAX_POOLED_BYTES) return undefined
+      const memory = pool!.take(sizeBytes)
+      taken.push(memory)
+      return memory
+    }
+    await Promise.all(
+      ranges.map(([from, to]) => collect(read(piece.shard, { from, to, into: pool && into }), piece.first, found)),
+    )
+    return {
+      samples: pick(samples, (sample) => found[sample - piece.first]),
+      release: () => {
+        for (const memory of taken) pool!.giveBack(memory)
+      },
+    }
   }
 }
 
 /** Large units, of which each is read once and kept: for a dataset that can be held whole. */
-export function fetchingUnits(sizes: readonly ShardSize[], unitBytes: number, read: ReadPart): FetchRun {
+function fetchingUnits(sizes: readonly ShardSize[], unitBytes: number, read: ReadPart): FetchRun {
   const units = new Map<string, Promise<Found>>()
   return async ({ piece, samples }) => {
     const { sampleCount, sizeBytes } = sizes[piece.shard]!
     const unitSamples = Math.ceil(sampleCount / Math.max(1, Math.ceil(sizeBytes / unitBytes)))
     const unitFrom = (from: number): Promise<Found> => {
       const key = `${piece.shard}/${from}`
-      const unit = units.get(key) ?? collect(read(piece.shard, from, Math.min(from + unitSamples, sampleCount)), from)
+      const unit = units.get(key) ?? collect(read(piece.shard, { from, to: Math.min(from + unitSamples, sampleCount) }), from)
       units.set(key, unit)
       return unit
     }
     const first = piece.first - (piece.first % unitSamples)
     const found: Found[] = []
     for (let from = first; from < piece.first + piece.count; from += unitSamples) found.push(await unitFrom(from))
-    return pick(samples, (sample) => found[Math.floor((sample - first) / unitSamples)]![(sample - first) % unitSamples])
+    return {
+      samples: pick(samples, (sample) => found[Math.floor((sample - first) / unitSamples)]![(sample - first) % unitSamples]),
+    }
   }
 }
 

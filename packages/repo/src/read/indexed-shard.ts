@@ -17,6 +17,8 @@ export interface CutOptions {
   readonly instead?: Instead | undefined
   /** Each block is done with when the next is asked for, and so are the chunks. Default false. */
   readonly reuse?: boolean | undefined
+  /** Memory for all bytes of the chunks, in which the samples then lie; chunks may be parts of it that are in their place. */
+  readonly into?: Uint8Array | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export async function* cutSamples(
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
-  { from = 0, to = index.sampleCount, start = 0, instead = fail, reuse = false }: CutOptions = {},
+  { from = 0, to = index.sampleCount, start = 0, instead = fail, reuse = false, into }: CutOptions = {},
 ): AsyncGenerator<RawSample[]> {
   let sample = from
   let position = start
@@ -40,13 +42,20 @@ export async function* cutSamples(
   for await (const chunk of chunks) {
     const block: RawSample[] = []
     const chunkEnd = position + chunk.length
+    const [held, heldFrom] = into === undefined ? [chunk, position] : [into, start]
+    if (into !== undefined && chunk.buffer !== into.buffer) into.set(chunk, position - start)
     while (sample < to) {
       const offset = index.offsets[sample]!
       const size = index.sizes[sample]!
       if ((offset >= chunkEnd && size > 0) || offset + size > sizeBytes) break
       let raw: RawSample
+      let room = 0
       if (partial === undefined && offset + size <= chunkEnd) {
-        raw = new CutSample(index, sample, chunk, offset - position)
+        raw = new CutSample(index, sample, held, offset - heldFrom)
+        // The header of the sample, if that is held too: nobody needs it any more.
+        room = offset - Math.max(heldFrom, endBefore(index, sample))
+      } else if (into !== undefined) {
+        break
       } else {
         partial ??= { payload: allocate(size), filled: 0 }
         const piece = chunk.subarray(offset + partial.filled - position, offset + size - position)
@@ -56,7 +65,7 @@ export async function* cutSamples(
         raw = new CutSample(index, sample, partial.payload, 0)
         partial = undefined
       }
-      const damage = check(sample, raw.payload)
+      const damage = check(sample, raw.payload, room)
       const given = damage === undefined ? raw : await instead(damage, sample)
       if (given !== undefined) block.push(given)
       sample += 1
@@ -101,6 +110,11 @@ function inTurns(): (size: number) => Uint8Array {
     given = next
     return next.subarray(0, size)
   }
+}
+
+/** Where the payload of the sample before ends. */
+function endBefore({ offsets, sizes }: OffsetIndex, sample: number): number {
+  return sample === 0 ? 0 : offsets[sample - 1]! + sizes[sample - 1]!
 }
 
 function fail(damage: Damage): never {

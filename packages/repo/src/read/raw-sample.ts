@@ -1,6 +1,6 @@
 import { ShardexError } from '@shardex/errors'
 import { crc32, runningSha256, sha256 } from '#platform'
-import { sampleLeafInput } from '../proof/sample-leaf.ts'
+import { leafHeadBytes, sampleLeafInput, writeLeafHead } from '../proof/sample-leaf.ts'
 import type { OffsetIndex } from '../shard/offset-index.ts'
 import type { Damage } from './damage.ts'
 import type { Verify } from './verify.ts'
@@ -14,14 +14,17 @@ export interface RawSample {
   readonly payload: Uint8Array
 }
 
-/** Whether the payload of a sample is what was written: a `shard.corrupt` error that names shard, offset and sample if it is not. */
-export type SampleCheck = (sample: number, payload: Uint8Array) => Damage | undefined
+/**
+ * Whether the payload of a sample is what was written: a `shard.corrupt` error that names shard, offset and sample if it is not.
+ * @param room so many bytes before the payload, in the memory that holds it, may be written over
+ */
+export type SampleCheck = (sample: number, payload: Uint8Array, room: number) => Damage | undefined
 
 /** @param verify `sha256` proves key and payload by the leaf hash; that is worth as much as the index is trusted */
 export function checkAgainst(index: OffsetIndex, shard: string, verify: Verify): SampleCheck {
-  return (sample, payload) => {
+  return (sample, payload, room) => {
     // What is proved needs no other check; what is not, is told by the simplest that finds it.
-    if (verify === 'sha256' && isLeaf(index.leafAt(sample), index.keyBytesAt(sample), payload)) return undefined
+    if (verify === 'sha256' && isLeaf(index.leafAt(sample), index.keyBytesAt(sample), payload, room)) return undefined
     const crc = crc32(payload)
     const wanted = index.crcs[sample]!
     if (crc !== wanted) return damaged(index, shard, sample, `CRC-32 ${hex(crc)}`, `CRC-32 ${hex(wanted)}`)
@@ -69,7 +72,13 @@ export function unindexed(shard: string): ShardexError<'dataset.unindexed'> {
 /** From here on it takes longer to copy a payload beside its key than to hash them one after another. */
 const HASHED_IN_PIECES_BYTES = 4096
 
-function isLeaf(leaf: Uint8Array, key: Uint8Array, payload: Uint8Array): boolean {
+function isLeaf(leaf: Uint8Array, key: Uint8Array, payload: Uint8Array, room: number): boolean {
+  const headBytes = leafHeadBytes(key)
+  if (room >= headBytes) {
+    const input = new Uint8Array(payload.buffer, payload.byteOffset - headBytes, headBytes + payload.length)
+    writeLeafHead(input, key)
+    return equalBytes(sha256(input), leaf)
+  }
   if (payload.length < HASHED_IN_PIECES_BYTES) return equalBytes(sha256(sampleLeafInput(key, payload)), leaf)
   const running = runningSha256()
   running.update(sampleLeafInput(key, NOTHING))

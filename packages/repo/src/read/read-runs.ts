@@ -1,8 +1,14 @@
 import type { Run, Runs } from '../order/runs.ts'
 import type { RawSample } from './raw-sample.ts'
 
-/** Gets the samples of a run, in its order; `undefined` for those that were damaged and passed over. */
-export type FetchRun = (run: Run) => Promise<readonly (RawSample | undefined)[]>
+export interface FetchedRun {
+  /** In the order of the run; `undefined` for those that were damaged and passed over. */
+  readonly samples: readonly (RawSample | undefined)[]
+  /** The samples are done with, and what holds them may be written over. */
+  readonly release?: () => void
+}
+
+export type FetchRun = (run: Run) => Promise<FetchedRun>
 
 /** Samples, and the step of the stretch that took each of them. */
 export interface StepBlock {
@@ -26,10 +32,10 @@ const AHEAD_GROWTH = 4
 interface Coming {
   readonly run: Run
   readonly arrival: Promise<void>
-  samples: readonly (RawSample | undefined)[] | undefined
+  fetched: FetchedRun | undefined
 }
 
-/** The samples of a stretch, step by step. Those that are there already come in one block. */
+/** The samples of a stretch, step by step. Those that are there already come in one block; it is done with when the next is asked for. */
 export async function* readRuns(
   { period, runs }: Runs,
   fetch: FetchRun,
@@ -46,40 +52,41 @@ export async function* readRuns(
       coming.push(fetching(next.value, fetch))
     }
   }
-  let raws: RawSample[] = []
-  let taken: number[] = []
+  let block: { raws: RawSample[]; steps: number[] } = { raws: [], steps: [] }
+  /** Runs of which all samples were given, or are in the block. */
+  let spent: Coming[] = []
+  const give = function* (): Generator<StepBlock> {
+    if (block.raws.length > 0) yield block
+    block = { raws: [], steps: [] }
+    for (const { fetched } of spent) fetched?.release?.()
+    spent = []
+  }
   for (let step = 0; step < steps; step++) {
     const stream = step % period
     let from = current[stream]
     if (from === undefined || step >= from.run.step + from.run.samples.length * period) {
+      if (from !== undefined) spent.push(from)
       order()
       needed += 1
       from = coming.shift()!
-      if (from.samples === undefined && raws.length > 0) {
-        yield { raws, steps: taken }
-        raws = []
-        taken = []
-      }
+      if (from.fetched === undefined) yield* give()
       await from.arrival
       current[stream] = from
     }
-    const raw = from.samples![(step - from.run.step) / period]
+    const raw = from.fetched!.samples[(step - from.run.step) / period]
     if (raw === undefined) continue
-    raws.push(raw)
-    taken.push(step)
-    if (raws.length < blockSize) continue
-    yield { raws, steps: taken }
-    raws = []
-    taken = []
+    block.raws.push(raw)
+    block.steps.push(step)
+    if (block.raws.length === blockSize) yield* give()
   }
-  if (raws.length > 0) yield { raws, steps: taken }
+  yield* give()
 }
 
 function fetching(run: Run, fetch: FetchRun): Coming {
-  const arrival = fetch(run).then((samples) => {
-    coming.samples = samples
+  const arrival = fetch(run).then((fetched) => {
+    coming.fetched = fetched
   })
   arrival.catch(() => {}) // it is told when the turn of the run comes
-  const coming: Coming = { run, arrival, samples: undefined }
+  const coming: Coming = { run, arrival, fetched: undefined }
   return coming
 }

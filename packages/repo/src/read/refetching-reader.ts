@@ -64,7 +64,7 @@ export class RefetchingReader implements SampleReader {
   }
 
   async *#indexedBlocks(shard: ShardSource, index: OffsetIndex, range: SampleRange): AsyncGenerator<RawSample[]> {
-    const { from = 0, to = index.sampleCount, reuse, signal } = range
+    const { from = 0, to = index.sampleCount, reuse, into, signal } = range
     const failures = this.#failuresOf(shard, signal)
     const sources = this.#sources(shard, this.#quarantine.hasObject(shard.url))
     let next = from
@@ -85,7 +85,7 @@ export class RefetchingReader implements SampleReader {
         })
       }
       try {
-        for await (const block of this.#strict.samplesFrom(source, index, { from: next, to, instead, reuse, signal })) {
+        for await (const block of this.#strict.samplesFrom(source, index, { from: next, to, instead, reuse, into, signal })) {
           next += block.length
           yield block
         }

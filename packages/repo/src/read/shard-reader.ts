@@ -27,6 +27,8 @@ export interface SampleRange extends CallOptions {
   readonly to?: number | undefined
   /** Each block is done with when the next is asked for, so that its memory may be used again. Default false. */
   readonly reuse?: boolean | undefined
+  /** Gives memory for the part of the shard that is read, in which the samples then lie, or nothing for parts that are too large. */
+  readonly into?: ChunkOptions['into']
 }
 
 /** Reads shards: in order, whole or in part, or one sample by position. */
@@ -79,16 +81,26 @@ export class ShardReader implements SampleReader {
   /** The samples of a shard, of which those that are damaged may be replaced. */
   async *samplesFrom(shard: ShardSource, index: OffsetIndex, range: CutRange): AsyncGenerator<RawSample[]> {
     const { from = 0, to = index.sampleCount, instead, reuse, signal } = range
-    if (to > index.sampleCount) throw mismatch(shard.url + INDEX_SUFFIX, `${index.sampleCount} samples`, `${to} at least`)
     const isProvedWhole = this.#isProvedWhole(shard)
+    let memory: Uint8Array | undefined
+    const given = isProvedWhole ? undefined : range.into
+    const into = given && ((sizeBytes: number) => (memory ??= given(sizeBytes)))
+    if (to > index.sampleCount) throw mismatch(shard.url + INDEX_SUFFIX, `${index.sampleCount} samples`, `${to} at least`)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
     const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!
-    const body = await this.#openPart(shard, index, { start, end }, { reuse, signal })
+    const body = await this.#openPart(shard, index, { start, end }, { reuse, into, signal })
     if (instead === undefined && index.shardSizeBytes !== body.sizeBytes)
       throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
     const chunks = isProvedWhole ? readProvedShard(body, shard, { signal }) : body.chunks
     const check = checkAgainst(index, shard.url, this.#verify)
-    yield* cutSamples({ ...body, chunks }, index, shard.url, check, { from, to, start, instead, reuse })
+    yield* cutSamples({ ...body, chunks }, index, shard.url, check, {
+      from,
+      to,
+      start,
+      instead,
+      reuse,
+      into: into?.(body.lengthBytes),
+    })
   }
 
   /** The samples of a shard without an index, given out only when the SHA-256 of all its bytes is right. */
@@ -100,7 +112,7 @@ export class ShardReader implements SampleReader {
   async sampleAt(shard: ShardSource, index: OffsetIndex, sample: number, { signal }: CallOptions = {}): Promise<RawSample> {
     if (this.#isProvedWhole(shard)) throw unprovable(shard.url)
     const payload = await this.#payload(shard, index, sample, { signal })
-    const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload)
+    const damage = checkAgainst(index, shard.url, this.#verify)(sample, payload, 0)
     if (damage !== undefined) throw damage
     return { key: index.keyAt(sample), position: sample, payload }
   }

@@ -7,7 +7,8 @@ import { runsOf } from '../order/runs.ts'
 import { encodeState, fingerprint, invalidState } from '../order/state.ts'
 import { makeBatch } from './batch.ts'
 import type { DatasetSource } from './dataset-source.ts'
-import { fetchingParts, fetchingUnits, type ReadPart } from './fetch-runs.ts'
+import { fetchingRuns } from './fetch-runs.ts'
+import type { MemoryUse } from './memory-use.ts'
 import { oneByOne } from './one-by-one.ts'
 import { readRuns } from './read-runs.ts'
 import { shuffledBlocks } from './shuffle.ts'
@@ -32,6 +33,7 @@ export interface ShuffledParts {
   /** Of a batch. */
   readonly fields: readonly string[] | undefined
   readonly batchSize: number | undefined
+  readonly memory: MemoryUse
   readonly signal: AbortSignal | undefined
   readonly plan: ShufflePlan
 }
@@ -109,23 +111,25 @@ export class ShuffledSamples implements Shuffled<object> {
   }
 
   async *#batches(batchSize: number): AsyncGenerator<object> {
-    const { fields } = this.#parts
+    const { fields, memory } = this.#parts
+    const columns = memory.columns?.()
     let after: number | undefined
     let batch: object[] = []
     for await (const block of this.#blocks()) {
       for (const [place, sample] of block.entries()) {
         after = this.#after(place)
+        columns?.add(sample as Record<string, unknown>)
         batch.push(sample)
         if (batch.length < batchSize) continue
         this.#position = after
-        yield makeBatch(batch, fields)
+        yield makeBatch(batch, fields, columns?.take())
         batch = []
       }
     }
     if (batch.length === 0) return
     const end = this.#position
     this.#position = after
-    yield makeBatch(batch, fields)
+    yield makeBatch(batch, fields, columns?.take())
     this.#position = end
   }
 
@@ -168,12 +172,8 @@ export class ShuffledSamples implements Shuffled<object> {
     // What was fetched ahead is let go when nobody reads on.
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, ...(this.#parts.signal === undefined ? [] : [this.#parts.signal])])
-    const read: ReadPart = (shard, from, to) => source.part(shard, { from, to, signal })
-    const totalBytes = sizes.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
-    const fetch =
-      totalBytes * lane.lanes <= parameters.bufferBytes
-        ? fetchingUnits(sizes, Math.ceil(parameters.bufferBytes / parameters.bufferShards), read)
-        : fetchingParts(sizes, read)
+    const { memory } = this.#parts
+    const fetch = fetchingRuns({ source, sizes, parameters, lanes: lane.lanes, memory, signal })
     const ahead = Math.min(Math.max(Math.ceil(order.streams / AHEAD.share), AHEAD.least), AHEAD.most)
     // A filter gives fewer samples than it is given: one by one it can be told which.
     const blockSize = this.#isOneToOne ? BLOCK_SAMPLES : 1

@@ -7,6 +7,8 @@ import type { SampleRange } from './shard-reader.ts'
 export interface SizedSource<T> extends DatasetSource<T> {
   /** What the data is, where that is known: states are good for this alone. */
   readonly contentCid: string | undefined
+  /** What is decoded may be views of the bytes that were read. */
+  readonly keepsBytes: boolean
   /** The size of every shard, as far as it is known without looking. @throws `index.corrupt` */
   knownSizes(): readonly ShardSize[] | undefined
   /** The size of every shard. @throws `dataset.unindexed` if one has no offset index, or none that would do for this reader */
