@@ -13,10 +13,16 @@ const WEBDATASET = new URL('../samples/peer.py', import.meta.url)
 const LOADERS = new URL('./loaders.py', import.meta.url)
 const REQUIREMENTS = fileURLToPath(new URL('./requirements.txt', import.meta.url))
 
-/** The others get fewer tiny samples, because they take as long for them. */
+/** The others get fewer samples where they take as long for them. */
 const COUNTS = {
-  full: { tiny: { ours: 300_000, others: 30_000 }, large: { ours: 4_000, others: 4_000 } },
-  quick: { tiny: { ours: 5_000, others: 500 }, large: { ours: 100, others: 100 } },
+  full: {
+    tiny: { written: { ours: 300_000, others: 30_000 }, read: { ours: 300_000, others: 30_000 } },
+    large: { written: { ours: 4_000, others: 4_000 }, read: { ours: 20_000, others: 4_000 } },
+  },
+  quick: {
+    tiny: { written: { ours: 5_000, others: 500 }, read: { ours: 5_000, others: 500 } },
+    large: { written: { ours: 100, others: 100 }, read: { ours: 100, others: 100 } },
+  },
 }
 
 export const readers: Bench = {
@@ -30,8 +36,9 @@ export const readers: Bench = {
     }
     const tables: Table[] = []
     for (const shape of ['tiny', 'large'] as const) {
-      const job = { shape, ...COUNTS[quick ? 'quick' : 'full'][shape], rounds: quick ? 1 : 3, pythons, say }
-      tables.push(await writing(job), await reading(job))
+      const { written, read } = COUNTS[quick ? 'quick' : 'full'][shape]
+      const job = { shape, rounds: quick ? 1 : 3, pythons, say }
+      tables.push(await writing({ ...job, ...written }), await reading({ ...job, ...read }))
     }
     return tables
   },
@@ -60,9 +67,13 @@ function tasksOf(
       "shardex, verify: 'sha256'": (where) => measureNode(OURS, kind, { ...where, verify: 'sha256' }),
       'shardex, reuse': (where) => measureNode(OURS, kind, { ...where, reuse: true }),
       "shardex, reuse, verify: 'sha256'": (where) => measureNode(OURS, kind, { ...where, reuse: true, verify: 'sha256' }),
-      'shardex, shuffled': (where) => measureNode(OURS, kind, { ...where, shuffled: true }),
       'shardex, batches of 32': (where) => measureNode(OURS, kind, { ...where, batchSize: 32 }),
       'shardex, reuse, batches of 32': (where) => measureNode(OURS, kind, { ...where, batchSize: 32, reuse: true }),
+      'shardex, shuffled': (where) => measureNode(OURS, kind, { ...where, shuffled: true }),
+      'shardex, reuse, shuffled': (where) => measureNode(OURS, kind, { ...where, shuffled: true, reuse: true }),
+      'shardex, shuffled batches of 32': (where) => measureNode(OURS, kind, { ...where, shuffled: true, batchSize: 32 }),
+      'shardex, reuse, shuffled batches of 32': (where) =>
+        measureNode(OURS, kind, { ...where, shuffled: true, batchSize: 32, reuse: true }),
     }),
     ...(atdata && {
       atdata: (where) => measurePython(atdata, LOADERS, `atdata_${kind}`, where),

@@ -44,9 +44,9 @@ export const read: Task<ReadArgs> = async ({ shape, count, dir, s3, shuffled, ve
   const readAll = async (from: typeof dataset) => {
     let seen = 0
     if (batchSize === undefined) {
-      for await (const _ of shuffled ? from.shuffled({ seed: 1 }) : from.ordered({ reuse })) seen += 1
+      for await (const _ of shuffled ? from.shuffled({ seed: 1, reuse }) : from.ordered({ reuse })) seen += 1
     } else {
-      for await (const batch of from.ordered({ batchSize, reuse })) {
+      for await (const batch of shuffled ? from.shuffled({ seed: 1, batchSize, reuse }) : from.ordered({ batchSize, reuse })) {
         Object.values(batch) // gathers every column
         seen += batch.length
       }
