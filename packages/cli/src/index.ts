@@ -57,6 +57,7 @@ export {
   mix,
   type OnCorrupt,
   type OpenOptions,
+  type ReadingOptions,
   type Repair,
   Repo,
   type RepoOptions,

@@ -23,6 +23,7 @@ export {
   type MixPart,
   mix,
   type ProvedSample,
+  type ReadingOptions,
   type SampleProof,
   type Shuffled,
   type ShuffledOptions,

@@ -49,7 +49,9 @@ describeSettings('Memory that a shuffle uses again', (open) => {
 
   test('is that of runs that were given out', async () => {
     await using setting = await open()
-    const dataset = await opened(setting)
+    const samples = Array.from({ length: BLOBS }, (_, id) => blob(id, 40_000))
+    await insertedBlobs(setting, samples)
+    const dataset = await setting.repo.open('blobs', { type: Blob })
     const often = { ...ORDER, bufferShards: 2, bufferSamples: 2 } // a run for each sample
     expect((await watched(dataset.shuffled(often))).places).toBe(BLOBS)
     expect((await watched(dataset.shuffled({ ...often, reuse: true }))).places).toBeLessThan(BLOBS / 2)

@@ -26,7 +26,7 @@ export interface ObjectHead {
 
 export interface ObjectBody extends ObjectHead {
   /**
-   * Bytes of the range asked for, in order, to be iterated once. Ends early only by throwing. Each chunk belongs to the receiver, unless it let it be reused.
+   * Bytes of the range asked for, in order, to be iterated once. Ends early only by throwing. Each chunk belongs to the receiver, who may write into it, unless it let it be reused.
    * Stopping the iteration releases the connection; a body that nobody reads is released after a while by itself.
    */
   readonly chunks: AsyncIterable<Uint8Array>

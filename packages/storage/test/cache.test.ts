@@ -2,6 +2,7 @@ import { open, readFile, truncate, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { withCache } from '../src/cache/with-cache.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
+import { rejection } from '../src/testing/store-under-test.ts'
 import { behind, MIB, PATIENCE, read } from './behind.ts'
 import { sha256Of } from './cached-place.ts'
 
@@ -69,6 +70,45 @@ describe('a cache', () => {
       }
       for (const reader of readers) expect((await reader.next()).done).toBe(true)
     }
+  })
+
+  test('leaves the last chunk as it is when nobody reads on', async () => {
+    await using place = await behind()
+    const objects = [1, 2].map((seed) => bytesOf(3 * MIB, seed))
+    for (const bytes of objects) {
+      await place.origin.put(sha256Of(bytes), bytes)
+      await read(place.store, sha256Of(bytes), sha256Of(bytes))
+    }
+    const [first, second] = await Promise.all(
+      objects.map((bytes) => place.store.get(sha256Of(bytes), { sha256: sha256Of(bytes), reuse: true })),
+    )
+    const reader = first!.chunks[Symbol.asyncIterator]()
+    const { value: kept } = await reader.next()
+    await reader.return?.()
+    expect(sameBytes(await bytesFrom(second, true), objects[1]!)).toBe(true)
+    expect(sameBytes(kept!, objects[0]!.subarray(0, MIB))).toBe(true)
+  })
+
+  test('takes little memory for little, and keeps little of it', async () => {
+    await using place = await behind()
+    const bytes = bytesOf(4 * MIB)
+    const sha256 = sha256Of(bytes)
+    await place.origin.put('a', bytes)
+    await read(place.store, 'a', sha256)
+    const memory = new Uint8Array(20_000)
+    const before = process.memoryUsage().arrayBuffers
+    const readers = await Promise.all(
+      Array.from({ length: 200 }, async (_, i) => {
+        const range = { start: i * 20_000, end: (i + 1) * 20_000 }
+        const reader = (await place.store.get('a', { sha256, range, into: () => memory }))!.chunks[Symbol.asyncIterator]()
+        await reader.next()
+        return reader
+      }),
+    )
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(200 * 3 * 65_536)
+    for (const reader of readers) expect((await reader.next()).done).toBe(true)
+    const short = await place.store.get('a', { sha256, into: () => memory })
+    expect(await rejection(bytesFrom(short))).toBeInstanceOf(TypeError)
   })
 
   test('is found again by the next process', async () => {

@@ -67,6 +67,8 @@ describe('a directory as a store', () => {
     }
     expect(end).toBe(memory.length)
     expect(sameBytes(memory, bytesOf(5 * MIB).subarray(100))).toBe(true)
+    const short = await place.store.get('large', { into: (sizeBytes) => new Uint8Array(sizeBytes - 1) })
+    expect(await rejection(bytesFrom(short))).toBeInstanceOf(TypeError)
   })
 
   test.each(['gone', 'gone/data', 'gone/a/b/c', 'loop', 'loop/data'])(

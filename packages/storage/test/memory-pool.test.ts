@@ -3,7 +3,7 @@ import { MemoryPool } from '../src/index.ts'
 
 test('what was given back is taken again, the smallest that will do', () => {
   const pool = new MemoryPool()
-  const [large, small] = [pool.take(1000), pool.take(100)]
+  const [large, small] = [pool.take(1000), pool.take(100)] // nothing here is too large for anything
   pool.giveBack(large)
   pool.giveBack(small)
   expect(pool.take(90)).toHaveLength(90)
@@ -22,12 +22,44 @@ test('what is in use is given to nobody else', () => {
   expect(new Set([...taken.slice(5), ...more].map(({ buffer }) => buffer)).size).toBe(15)
 })
 
-test('what is too small makes way, so that there is never more than was in use at one time', () => {
+test('what is much too large is left alone, and the largest that is free makes way for what is allocated', () => {
   const pool = new MemoryPool()
-  const first = Array.from({ length: 4 }, () => pool.take(100))
-  for (const memory of first) pool.giveBack(memory)
-  const second = Array.from({ length: 4 }, () => pool.take(1000))
-  expect(second.every(({ buffer }) => first.every((memory) => memory.buffer !== buffer))).toBe(true)
-  const third = Array.from({ length: 4 }, () => pool.take(10))
-  expect(third.every(({ buffer }) => first.every((memory) => memory.buffer !== buffer))).toBe(true)
+  const [small, medium, large] = [pool.take(1_000_000), pool.take(3_000_000), pool.take(20_000_000)]
+  for (const memory of [small, medium, large]) pool.giveBack(memory)
+  const tiny = pool.take(10)
+  expect(tiny.buffer.byteLength).toBeLessThan(100)
+  expect(pool.take(3_000_000).buffer).toBe(medium.buffer)
+  expect(pool.take(20_000_000).buffer).not.toBe(large.buffer)
+  expect(pool.take(1_000_000).buffer).not.toBe(small.buffer)
+})
+
+test('memory of runs of all sizes is little more than what is in use', () => {
+  const pool = new MemoryPool()
+  const live: Uint8Array<ArrayBuffer>[] = []
+  let inUse = 0
+  let capacity = 0
+  for (let i = 0; i < 3000; i++) {
+    const memory = pool.take(i % 50 === 0 ? 1_000_000 : 1000 + ((i * 7919) % 5000))
+    live.push(memory)
+    if (i < 2000) continue
+    inUse = Math.max(
+      inUse,
+      live.reduce((sum, { length }) => sum + length, 0),
+    )
+    capacity = Math.max(
+      capacity,
+      live.reduce((sum, { buffer }) => sum + buffer.byteLength, 0),
+    )
+    pool.giveBack(live.splice((i * 31) % live.length, 1)[0]!)
+    pool.giveBack(live.splice((i * 17) % live.length, 1)[0]!)
+  }
+  expect(capacity).toBeLessThan(1.5 * inUse)
+})
+
+test('no more than was said is kept', () => {
+  const pool = new MemoryPool(2000)
+  const taken = [pool.take(1000), pool.take(1000)]
+  for (const memory of taken) pool.giveBack(memory)
+  const again = new Set([pool.take(1000), pool.take(1000)].map(({ buffer }) => buffer))
+  expect(taken.filter(({ buffer }) => again.has(buffer))).toHaveLength(1)
 })

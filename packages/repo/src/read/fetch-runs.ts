@@ -16,8 +16,8 @@ export interface Fetching {
   readonly signal: AbortSignal
 }
 
-/** Whatever claims more than this in one run is not believed before it is read. */
-const MAX_POOLED_BYTES = 2 ** 28
+/** A run that claims to be larger than its share of the buffer by more than this gets no memory before it is read. */
+const MAX_EXCESS_BYTES = 32 * 2 ** 20
 
 /** What lies between two wanted samples is read too if it is not more than this. */
 const GAP_BYTES = 64 * 1024
@@ -27,9 +27,11 @@ export function fetchingRuns({ source, sizes, parameters, lanes, memory, signal 
   const { bufferBytes, bufferShards } = parameters
   const read: ReadPart = (shard, range) => source.part(shard, { ...range, signal })
   const totalBytes = sizes.reduce((total, { sizeBytes }) => total + sizeBytes, 0)
-  if (totalBytes * lanes <= bufferBytes) return fetchingUnits(sizes, Math.ceil(bufferBytes / bufferShards), read)
+  const shareBytes = Math.ceil(bufferBytes / bufferShards)
+  if (totalBytes * lanes <= bufferBytes) return fetchingUnits(sizes, shareBytes, read)
   // What is decoded to copies is done with as well.
-  return fetchingParts(sizes, read, memory.reuse || !source.keepsBytes ? new MemoryPool() : undefined)
+  const pool = memory.reuse || !source.keepsBytes ? new MemoryPool() : undefined
+  return fetchingParts(sizes, read, pool, shareBytes + MAX_EXCESS_BYTES)
 }
 
 /** Samples of one shard. */
@@ -37,30 +39,42 @@ type ReadPart = (shard: number, range: Pick<SampleRange, 'from' | 'to' | 'into'>
 
 /**
  * Each run by itself, by one ranged read where its samples lie side by side.
- * @param pool where runs that are done with leave their memory to others
+ * @param pool where runs that are done with leave their memory to others. @param maxBytes of the pool for one run
  */
-function fetchingParts(sizes: readonly ShardSize[], read: ReadPart, pool: MemoryPool | undefined): FetchRun {
+function fetchingParts(sizes: readonly ShardSize[], read: ReadPart, pool: MemoryPool | undefined, maxBytes: number): FetchRun {
   return async ({ piece, samples }) => {
     const { sampleCount, sizeBytes } = sizes[piece.shard]!
     const gap = Math.floor((GAP_BYTES / sizeBytes) * sampleCount)
     const ranges = rangesOf(samples.toSorted(), gap)
     const found: Found = []
-    const taken: Uint8Array<ArrayBuffer>[] = []
-    const into = (sizeBytes: number): Uint8Array | undefined => {
-      if (sizeBytes > MAX_POOLED_BYTES) return undefined
-      const memory = pool!.take(sizeBytes)
-      taken.push(memory)
-      return memory
-    }
-    await Promise.all(
-      ranges.map(([from, to]) => collect(read(piece.shard, { from, to, into: pool && into }), piece.first, found)),
-    )
-    return {
-      samples: pick(samples, (sample) => found[sample - piece.first]),
-      release: () => {
-        for (const memory of taken) pool!.giveBack(memory)
-      },
-    }
+    const memory = pool && new RunMemory(pool, maxBytes)
+    const into = memory && ((sizeBytes: number) => memory.take(sizeBytes))
+    await Promise.all(ranges.map(([from, to]) => collect(read(piece.shard, { from, to, into }), piece.first, found)))
+    return { samples: pick(samples, (sample) => found[sample - piece.first]), release: memory && (() => memory.release()) }
+  }
+}
+
+/** What one run has of the pool. */
+class RunMemory {
+  readonly #pool: MemoryPool
+  readonly #taken: Uint8Array<ArrayBuffer>[] = []
+  #leftBytes: number
+
+  constructor(pool: MemoryPool, maxBytes: number) {
+    this.#pool = pool
+    this.#leftBytes = maxBytes
+  }
+
+  take(sizeBytes: number): Uint8Array | undefined {
+    if (sizeBytes > this.#leftBytes) return undefined
+    this.#leftBytes -= sizeBytes
+    const memory = this.#pool.take(sizeBytes)
+    this.#taken.push(memory)
+    return memory
+  }
+
+  release(): void {
+    for (const memory of this.#taken.splice(0)) this.#pool.giveBack(memory)
   }
 }
 

@@ -18,12 +18,12 @@ export interface CutOptions {
   /** Each block is done with when the next is asked for, and so are the chunks. Default false. */
   readonly reuse?: boolean | undefined
   /** Memory for all bytes of the chunks, in which the samples then lie; chunks may be parts of it that are in their place. */
-  readonly into?: Uint8Array | undefined
+  readonly memory?: Uint8Array | undefined
 }
 
 /**
  * Cut a stream of shard bytes into samples where the offset index says, checking each. One array of samples per
- * chunk: iterating costs a promise per chunk and not per sample.
+ * chunk: iterating costs a promise per chunk and not per sample. A check may write into the chunks, between the samples.
  * @param body what the index claims beyond the size of the shard is not believed
  * @throws `shard.corrupt`; `shard.truncated`, when all samples before the end of the bytes are given
  */
@@ -32,7 +32,7 @@ export async function* cutSamples(
   index: OffsetIndex,
   shard: string,
   check: SampleCheck,
-  { from = 0, to = index.sampleCount, start = 0, instead = fail, reuse = false, into }: CutOptions = {},
+  { from = 0, to = index.sampleCount, start = 0, instead = fail, reuse = false, memory }: CutOptions = {},
 ): AsyncGenerator<RawSample[]> {
   let sample = from
   let position = start
@@ -42,8 +42,8 @@ export async function* cutSamples(
   for await (const chunk of chunks) {
     const block: RawSample[] = []
     const chunkEnd = position + chunk.length
-    const [held, heldFrom] = into === undefined ? [chunk, position] : [into, start]
-    if (into !== undefined && chunk.buffer !== into.buffer) into.set(chunk, position - start)
+    const [held, heldFrom] = memory === undefined ? [chunk, position] : [memory, start]
+    if (memory !== undefined && chunk.buffer !== memory.buffer) memory.set(chunk, position - start)
     while (sample < to) {
       const offset = index.offsets[sample]!
       const size = index.sizes[sample]!
@@ -54,7 +54,7 @@ export async function* cutSamples(
         raw = new CutSample(index, sample, held, offset - heldFrom)
         // The header of the sample, if that is held too: nobody needs it any more.
         room = offset - Math.max(heldFrom, endBefore(index, sample))
-      } else if (into !== undefined) {
+      } else if (memory !== undefined) {
         break
       } else {
         partial ??= { payload: allocate(size), filled: 0 }

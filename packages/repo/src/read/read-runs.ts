@@ -5,7 +5,7 @@ export interface FetchedRun {
   /** In the order of the run; `undefined` for those that were damaged and passed over. */
   readonly samples: readonly (RawSample | undefined)[]
   /** The samples are done with, and what holds them may be written over. */
-  readonly release?: () => void
+  readonly release?: (() => void) | undefined
 }
 
 export type FetchRun = (run: Run) => Promise<FetchedRun>

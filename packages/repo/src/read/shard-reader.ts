@@ -81,13 +81,13 @@ export class ShardReader implements SampleReader {
   /** The samples of a shard, of which those that are damaged may be replaced. */
   async *samplesFrom(shard: ShardSource, index: OffsetIndex, range: CutRange): AsyncGenerator<RawSample[]> {
     const { from = 0, to = index.sampleCount, instead, reuse, signal } = range
-    const isProvedWhole = this.#isProvedWhole(shard)
-    let memory: Uint8Array | undefined
-    const given = isProvedWhole ? undefined : range.into
-    const into = given && ((sizeBytes: number) => (memory ??= given(sizeBytes)))
     if (to > index.sampleCount) throw mismatch(shard.url + INDEX_SUFFIX, `${index.sampleCount} samples`, `${to} at least`)
+    const isProvedWhole = this.#isProvedWhole(shard)
     const start = isProvedWhole ? 0 : (index.offsets[from] ?? index.shardSizeBytes)
     const end = isProvedWhole || to >= index.sampleCount ? undefined : index.offsets[to - 1]! + index.sizes[to - 1]!
+    let memory: Uint8Array | undefined
+    const give = isProvedWhole ? undefined : range.into
+    const into = give && ((sizeBytes: number) => (memory ??= give(sizeBytes)))
     const body = await this.#openPart(shard, index, { start, end }, { reuse, into, signal })
     if (instead === undefined && index.shardSizeBytes !== body.sizeBytes)
       throw shardTruncated(shard.url, body.sizeBytes, index.shardSizeBytes)
@@ -99,7 +99,7 @@ export class ShardReader implements SampleReader {
       start,
       instead,
       reuse,
-      into: into?.(body.lengthBytes),
+      memory: into?.(body.lengthBytes),
     })
   }
 

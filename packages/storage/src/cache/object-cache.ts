@@ -1,6 +1,7 @@
 import { ShardexError } from '@shardex/errors'
 import { assertRange, type Span, spanOf } from '../byte-range.ts'
 import { isMissing, storageErrorOf } from '../file/fs-error.ts'
+import { givenMemory } from '../given-memory.ts'
 import { MemoryPool } from '../memory-pool.ts'
 import type { ByteRange, ChunkOptions, GetOptions, ObjectBody } from '../object-store.ts'
 import { abortable } from '../stoppable.ts'
@@ -13,12 +14,15 @@ import { readCached } from './read-cached.ts'
 /** Who reads from so near its beginning to its end reads all of it: the header of its first member is of no interest. */
 const HEADER_BYTES = 64 * 1024
 
+/** Memory to check blocks in that is kept for the next reads. */
+const MAX_SPARE_BYTES = 16 * 2 ** 20
+
 /** What the stores of a process that share a cache have in common. */
 export class ObjectCache implements AsyncDisposable {
   readonly #directory: CacheDirectory
   readonly #onProblem: (error: unknown) => void
   readonly #fillings: Fillings
-  readonly #pool = new MemoryPool()
+  readonly #pool = new MemoryPool(MAX_SPARE_BYTES)
 
   constructor({ dir, maxBytes, fillAfter = 1 / 8, onProblem = warnOnce() }: CacheOptions) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw new TypeError(`maxBytes is a positive integer, found ${maxBytes}`)
@@ -80,7 +84,7 @@ export class ObjectCache implements AsyncDisposable {
     fill?: Fill,
   ): AsyncGenerator<Uint8Array, void, void> {
     let position = start
-    const memory = options.into?.(end - start)
+    const memory = givenMemory(options.into, end - start)
     for (const source of [fill && this.#followed(fill), this.#cached(wanted), this.#stored(wanted, sizeBytes)]) {
       if (source === undefined) continue
       const rest = memory?.subarray(position - start)

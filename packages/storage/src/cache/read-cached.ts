@@ -33,23 +33,36 @@ export async function* readCached(
 ): AsyncGenerator<Uint8Array, boolean, void> {
   if (start === end) return true
   const place = into?.(end - start)
-  const memory = reuse || place !== undefined ? pool.take(CHUNK_BYTES) : undefined
-  await using file = await open(path)
-  for (let position = start; position < end; ) {
-    signal?.throwIfAborted()
-    const from = position - (position % BLOCK_BYTES)
-    const to = Math.min(from + CHUNK_BYTES, Math.ceil(end / BLOCK_BYTES) * BLOCK_BYTES, sizeBytes)
-    const bytes = await filled(memory?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from), file, from)
-    if (bytes === undefined || !isWhole(bytes, crcs, from / BLOCK_BYTES)) return false
-    const chunk = bytes.subarray(position - from, Math.min(end, to) - from)
-    const placed = place?.subarray(position - start, position - start + chunk.length)
-    placed?.set(chunk)
-    position += chunk.length
-    yield placed ?? chunk
+  const memory = reuse || place !== undefined ? pool.take(Math.min(CHUNK_BYTES, blockEnd(end) - blockStart(start))) : undefined
+  // A chunk that is no copy may still be looked at when nobody reads on.
+  let isDone = place !== undefined
+  try {
+    await using file = await open(path)
+    for (let position = start; position < end; ) {
+      signal?.throwIfAborted()
+      const from = blockStart(position)
+      const to = Math.min(from + CHUNK_BYTES, blockEnd(end), sizeBytes)
+      const bytes = await filled(memory?.subarray(0, to - from) ?? Buffer.allocUnsafeSlow(to - from), file, from)
+      if (bytes === undefined || !isWhole(bytes, crcs, from / BLOCK_BYTES)) return false
+      const chunk = bytes.subarray(position - from, Math.min(end, to) - from)
+      const placed = place?.subarray(position - start, position - start + chunk.length)
+      placed?.set(chunk)
+      position += chunk.length
+      yield placed ?? chunk
+    }
+    isDone = true
+    return true
+  } finally {
+    if (isDone && memory !== undefined) pool.giveBack(memory)
   }
-  // Not after an error, or when nobody reads on: then the last chunk may still be looked at.
-  if (memory !== undefined) pool.giveBack(memory)
-  return true
+}
+
+function blockStart(position: number): number {
+  return position - (position % BLOCK_BYTES)
+}
+
+function blockEnd(position: number): number {
+  return Math.ceil(position / BLOCK_BYTES) * BLOCK_BYTES
 }
 
 function isWhole(bytes: Uint8Array, crcs: Uint32Array, firstBlock: number): boolean {

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import type { Span } from '../byte-range.ts'
+import { givenMemory } from '../given-memory.ts'
 import type { ChunkOptions } from '../object-store.ts'
 import type { FoundFile } from './find-file.ts'
 import { changed, storageErrorOf } from './fs-error.ts'
@@ -20,7 +21,7 @@ export async function* chunksOf(
   { chunkBytes, reuse = false, into, signal }: ReadOptions,
 ): AsyncGenerator<Uint8Array, void, void> {
   signal?.throwIfAborted()
-  const whole = into?.(span.end - span.start)
+  const whole = givenMemory(into, span.end - span.start)
   const file = await files.borrow(found)
   const coming: Promise<Uint8Array>[] = []
   const spare: Uint8Array[] = []
