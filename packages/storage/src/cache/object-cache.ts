@@ -15,7 +15,7 @@ import { readCached } from './read-cached.ts'
 const HEADER_BYTES = 64 * 1024
 
 /** Memory to check blocks in that is kept for the next reads. */
-const MAX_SPARE_BYTES = 16 * 2 ** 20
+const MAX_SPARE_BYTES = 32 * 2 ** 20
 
 /** What the stores of a process that share a cache have in common. */
 export class ObjectCache implements AsyncDisposable {
