@@ -40,19 +40,46 @@ describeS3('A large object of S3', (server) => {
 
   test('is sent while it comes, if it is said to be large', async () => {
     await using place = await s3Place(server)
+    const begun = Promise.withResolvers<void>()
     const partAsked = Promise.withResolvers<void>()
-    await using proxy = await faultProxy(server.endpoint, ({ url }) => {
+    await using proxy = await faultProxy(server.endpoint, ({ method, url }) => {
+      if (method === 'POST' && url?.includes('uploads')) begun.resolve()
       if (url?.includes('partNumber=')) partAsked.resolve()
       return undefined
     })
     await using store = await openThrough(proxy, place, server, { upload: { partBytes: 5 * MIB } })
     async function* halting() {
+      await begun.promise
       yield BYTES.subarray(0, 12 * MIB)
       await partAsked.promise
       yield BYTES.subarray(12 * MIB)
     }
     await store.put('large', halting(), { sizeBytes: 100 * MIB })
     expect(sameBytes((await bytesFrom(await store.get('large')))!, BYTES)).toBe(true)
+  })
+
+  test('leaves nothing behind if it fails before it comes, or cannot be begun', async () => {
+    await using place = await s3Place(server)
+    let isRefused = false
+    const begun = Promise.withResolvers<void>()
+    await using proxy = await faultProxy(server.endpoint, ({ method }) => {
+      if (method !== 'POST') return undefined
+      begun.resolve()
+      return isRefused ? { answer: 503 } : undefined
+    })
+    const retry = { attempts: 2 }
+    await using store = await openThrough(proxy, place, server, { upload: { partBytes: 5 * MIB }, retry })
+    const fault = new Error('of the source')
+    const source = (next: () => Promise<never>) => ({ [Symbol.asyncIterator]: () => ({ next }) })
+    const failing = source(() => begun.promise.then(() => Promise.reject(fault)))
+    expect(await rejection(store.put('large', failing, { sizeBytes: 100 * MIB }))).toBe(fault)
+    isRefused = true
+    const endless = source(() => new Promise(() => {}))
+    const error = await rejection(store.put('large', endless, { sizeBytes: 100 * MIB }))
+    expect(isShardexError(error, 'storage.unavailable')).toBe(true)
+    isRefused = false
+    expect(await store.head('large')).toBeUndefined()
+    expect(await place.leftovers?.()).toEqual([])
   })
 
   test('comes by several requests, all its bytes once and in order', async () => {

@@ -18,6 +18,8 @@ export interface MultipartOptions {
   readonly release: (part: Uint8Array) => void
   /** Aborted when one part fails, so that the others and the source stop too. Its signal is part of the upload's. */
   readonly failure: AbortController
+  /** The caller's alone: what begins an upload is not given up because a part failed, or nobody would know its id. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -25,26 +27,35 @@ export interface MultipartOptions {
  *
  * With `ifAbsent` the last request is conditional. Some servers (Ceph before 20) ignore that condition, therefore the key is also looked
  * at first; on those servers two uploads of one key that overlap are both told they have won, and the later one stays.
+ * @returns `undefined` if there was no part: nothing was put
  */
 export async function putMultipart(
   upload: Upload,
   parts: AsyncIterable<Uint8Array>,
   options: MultipartOptions,
-): Promise<ObjectHead> {
-  if (upload.ifAbsent === true && (await storedUpload(upload)) !== undefined) throw exists(upload.url)
-  const uploadId = await begin(upload)
+): Promise<ObjectHead | undefined> {
+  const begun = begin({ ...upload, signal: options.signal }) // while the first parts come
+  begun.catch((error: unknown) => options.failure.abort(error))
   try {
-    const sent = await sendParts(upload, uploadId, parts, options)
-    const stored = await complete(upload, uploadId, sent.parts)
+    const sent = await sendParts(upload, begun, parts, options)
+    if (sent.parts.length === 0) {
+      await abandon(upload, await begun)
+      return undefined
+    }
+    const stored = await complete(upload, await begun, sent.parts)
     return await proved(upload, sent.sizeBytes, stored)
   } catch (error) {
-    await abandon(upload, uploadId)
+    await begun.then(
+      (uploadId) => abandon(upload, uploadId),
+      () => {},
+    )
     throw error
   }
 }
 
 async function begin(upload: Upload): Promise<string> {
-  const { connection, bucketKey, url, signal } = upload
+  const { connection, bucketKey, url, signal, ifAbsent } = upload
+  if (ifAbsent === true && (await storedUpload(upload)) !== undefined) throw exists(url)
   const command = new CreateMultipartUploadCommand({
     Bucket: connection.bucket,
     Key: bucketKey,
@@ -63,7 +74,7 @@ interface SentParts {
 
 async function sendParts(
   upload: Upload,
-  uploadId: string,
+  begun: Promise<string>,
   bodies: AsyncIterable<Uint8Array>,
   { parallelParts, release, failure }: MultipartOptions,
 ): Promise<SentParts> {
@@ -74,7 +85,7 @@ async function sendParts(
 
   async function send(body: Uint8Array, index: number): Promise<void> {
     try {
-      parts[index] = await sendPart(upload, uploadId, body, index + 1)
+      parts[index] = await sendPart(upload, await begun, body, index + 1)
       release(body)
       sentBytes += body.length
       upload.onProgress?.(sentBytes)

@@ -44,17 +44,15 @@ export async function putObject(
   const block = needsNone ? NOTHING : blocks.take()
   const plan = partPlan(partBytes, isLarge ? 1 : wholeParts, block)
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
+  const inParts = (all: AsyncIterable<Uint8Array>): Promise<ObjectHead | undefined> =>
+    putMultipart(upload, all, { parallelParts, release: isArray ? () => {} : plan.release, failure, signal: target.signal })
   const send = async (): Promise<ObjectHead> => {
+    if (isLarge) return (await inParts(parts)) ?? (await putWhole(upload, NOTHING))
     const first = await parts.next()
-    if (first.done === true) return await putWhole(upload, NOTHING)
-    const begun = [...slicesOf(first.value, { sizeOf: () => partBytes })]
-    if (!isLarge || first.value.length < partBytes) {
-      const second = await parts.next()
-      if (second.done === true) return await putWhole(upload, first.value)
-      begun.push(second.value)
-    }
-    const release = isArray ? (): void => {} : plan.release
-    return await putMultipart(upload, prepended(begun, parts), { parallelParts, release, failure })
+    const second = await parts.next()
+    if (second.done === true) return await putWhole(upload, first.value ?? NOTHING)
+    const begun = [...slicesOf(first.value!, { sizeOf: () => partBytes }), second.value]
+    return (await inParts(prepended(begun, parts)))!
   }
   try {
     const head = await send()
