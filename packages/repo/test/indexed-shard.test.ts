@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
 import { Dataset } from '../src/index.ts'
 import { sampleLeafInput } from '../src/proof/sample-leaf.ts'
-import { cutSamples } from '../src/read/indexed-shard.ts'
+import { type CutOptions, cutSamples } from '../src/read/indexed-shard.ts'
 import { checkAgainst } from '../src/read/raw-sample.ts'
 import { decodeOffsetIndex, OffsetIndexBuilder } from '../src/shard/offset-index.ts'
 
@@ -99,9 +99,9 @@ describe.each(['crc32', 'sha256'] as const)('samples that are cut out of chunks,
             yield place.subarray(0, part.length)
           }
         })()
-        const given = { 'in place': memory, copied: memory }[way as string]
+        const isGiven = way === 'in place' || way === 'copied'
         const check = checkAgainst(index, 'x.tar', verify)
-        const options = { from, start, reuse: way === 'reuse', into: given }
+        const options = { from, start, reuse: way === 'reuse', memory: isGiven ? memory : undefined } satisfies CutOptions
         const kept: (() => Uint8Array)[] = []
         let seen = from
         for await (const block of cutSamples({ chunks, sizeBytes: bytes.length }, index, 'x.tar', check, options)) {
@@ -124,13 +124,13 @@ describe.each(['crc32', 'sha256'] as const)('samples that are cut out of chunks,
         const owner = pieces.findIndex((_, i) => hit >= index.offsets[i]! && hit < index.offsets[i]! + index.sizes[i]!)
         fc.pre(owner >= 0)
         bytes[hit]! ^= 1
-        const into = given ? new Uint8Array(bytes.length) : undefined
+        const memory = given ? new Uint8Array(bytes.length) : undefined
         const chunks = (async function* () {
           yield new Uint8Array(bytes)
         })()
         const found: number[] = []
         const instead = (_: unknown, sample: number) => void found.push(sample)
-        const options = { instead, into }
+        const options = { instead, memory } satisfies CutOptions
         const check = checkAgainst(index, 'x.tar', verify)
         for await (const _ of cutSamples({ chunks, sizeBytes: bytes.length }, index, 'x.tar', check, options));
         expect(found).toEqual([owner])
