@@ -6,6 +6,7 @@ test('the doors of the package open to these names', () => {
   expect({ '.': Object.keys(door).sort(), './testing': Object.keys(testing).sort() }).toMatchInlineSnapshot(`
     {
       ".": [
+        "MemoryPool",
         "abortable",
         "assertObjectKey",
         "expandBraces",
