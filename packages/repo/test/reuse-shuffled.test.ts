@@ -1,8 +1,9 @@
+import { basename } from 'node:path'
 import { defineSample, int, NDArray } from '@shardex/schema'
 import { expect, test } from 'vitest'
-import { type Dataset, type Keyed, mix, type Shuffled } from '../src/index.ts'
+import { Dataset, type Keyed, mix, type Shuffled } from '../src/index.ts'
 import { BLOBS, Blob, blob, bytesOf, insertedBlobs, sizeOf } from './blobs.ts'
-import { flipped } from './mirror.ts'
+import { flipped, mirrorInStore } from './mirror.ts'
 import { collect } from './outcomes.ts'
 import { describeSettings, type Setting } from './settings.ts'
 
@@ -132,5 +133,23 @@ describeSettings('Memory that a shuffle uses again', (open) => {
     const { seen } = await watched(lossy.shuffled({ ...ORDER, reuse: true }))
     expect(seen).toEqual(await bytesOfAll(lossy.shuffled(ORDER)))
     expect(seen).toHaveLength(BLOBS - 2)
+  })
+
+  test('goes well with what comes from a mirror', async () => {
+    await using setting = await open()
+    const entry = await insertedBlobs(setting, smalls())
+    await using mirror = mirrorInStore(setting)
+    const shards = entry.shards ?? []
+    for (const { url } of shards) await mirror.write(basename(url), await setting.read(url))
+    const dataset: Dataset<Keyed<Blob>> = await setting.repo.open('blobs', { type: Blob })
+    const wanted = await bytesOfAll(dataset.shuffled(ORDER))
+    for (const { url } of shards) await setting.overwrite(url, await flipped(setting, url, 2, 3, 6, 10))
+    const mirrored = { ...entry, metadata: { mirrors: [mirror.url] } }
+    const damage: string[] = []
+    const onDamage = ({ code }: { code: string }) => void damage.push(code)
+    const { storage } = setting.store
+    const mended = Dataset.from(Blob, mirrored, { storage, onCorrupt: 'refetch', onDamage })
+    expect((await watched(mended.shuffled({ ...ORDER, reuse: true }))).seen).toEqual(wanted)
+    expect(damage).toHaveLength(8)
   })
 })
