@@ -19,7 +19,7 @@ const S3_PROGRAM = findProgram('versitygw') ?? (await buildVersitygw())
 
 describeRedis(`a server killed by SIGKILL, of seed ${SEED}`, () => {
   testRounds('a Redis that writes everything to its file at once comes back', FILE, ROUNDS, async (random, number) => {
-    await using redis = await startRedis({ appendOnly: true, settings: { appendfsync: 'always' } })
+    await using redis = await startRedis({ appendOnly: true })
     const setting = { registry: 'redis', store: STORES[number % 2]!, layout: LAYOUTS[(number >> 1) % 2]! } as const
     await using place = await openPlace(setting.registry, setting.store, { redis: redis.address.url })
     await interrupt(random, setting, place, { kill: () => redis.stop('SIGKILL'), restart: () => redis.restart() })

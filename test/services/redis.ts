@@ -21,7 +21,7 @@ export interface OwnRedis extends Service<RedisAddress> {
 }
 
 export interface RedisOptions {
-  /** Keep an append-only file, so that data outlives a restart. Default false. */
+  /** Keep an append-only file, synced before each answer: what was acknowledged outlives a crash. Default false. */
   readonly appendOnly?: boolean | undefined
   /** Further settings, as in redis.conf: `{ maxmemory: '16mb' }`. */
   readonly settings?: Readonly<Record<string, string>> | undefined
@@ -46,6 +46,8 @@ export function startRedisProgram(program: string, options: RedisOptions = {}): 
       databases: '1024',
       save: '',
       appendonly: options.appendOnly ? 'yes' : 'no',
+      // With everysec Redis answers before it writes, as long as an earlier sync lasts.
+      appendfsync: 'always',
       ...options.settings,
     }
     const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value])

@@ -169,9 +169,19 @@ describeRedis('the index in Redis', (url) => {
   })
 
   test('tells when a write is on the disk', async () => {
-    await using own = await startRedis({ appendOnly: true, settings: { appendfsync: 'always' } })
+    await using own = await startRedis({ appendOnly: true })
     await using index = new LocalIndex({ redis: own.address.url })
-    expect((await index.diagnose()).facts).toMatchObject({ appendonly: true, appendfsync: 'always' })
+    expect(await index.diagnose()).toMatchObject({ facts: { appendonly: true, appendfsync: 'always' }, warnings: [] })
+    using client = connected(own.address.url)
+    for (const [policy, lost] of [
+      ['everysec', /two seconds of commits; set appendfsync always/],
+      ['no', /not written yet/],
+    ] as const) {
+      await client.redis.config('SET', 'appendfsync', policy)
+      const { facts, warnings } = await index.diagnose()
+      expect(facts['appendfsync']).toBe(policy)
+      expect(warnings).toEqual([expect.stringMatching(lost)])
+    }
   })
 
   test('names with characters that patterns know are just names', async () => {

@@ -8,11 +8,13 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
   const info = toInfo(toText(await redis.call(['INFO'], options)))
   const count = async (key: string): Promise<number> => toNumber(await redis.call(['ZCARD', key], options))
   const appendOnly = info['aof_enabled'] === '1'
+  const appendFsync = appendOnly ? await appendFsyncOf(redis, options) : undefined
   const policy = info['maxmemory_policy'] ?? 'unknown'
   const warnings = [
     ...(appendOnly
       ? []
       : ['appendonly is off: a crash of Redis loses what was committed since the last snapshot; set appendonly yes']),
+    ...(appendFsync === 'everysec' || appendFsync === 'no' ? [laterSync(appendFsync)] : []),
     ...(policy === 'noeviction' ? [] : [`maxmemory-policy is ${policy}: Redis may evict entries; set noeviction`]),
     ...(info['role'] === 'slave' ? ['this is a replica: commits will be refused'] : []),
   ]
@@ -28,7 +30,7 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
     },
     facts: {
       appendonly: appendOnly,
-      ...(appendOnly && { appendfsync: await appendFsync(redis, options) }),
+      ...(appendFsync !== undefined && { appendfsync: appendFsync }),
       'maxmemory-policy': policy,
       maxmemory: info['maxmemory_human'] ?? 'unknown',
       used: info['used_memory_human'] ?? 'unknown',
@@ -40,8 +42,13 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
   }
 }
 
+function laterSync(policy: 'everysec' | 'no'): string {
+  const lost = policy === 'everysec' ? 'up to about two seconds of commits' : 'what the system had not written yet'
+  return `appendfsync is ${policy}: a crash can lose ${lost}; set appendfsync always`
+}
+
 /** When a write is on the disk: `always` before its answer, `everysec` within about two seconds. Managed servers may not tell. */
-async function appendFsync(redis: RedisConnection, options: CallOptions | undefined): Promise<string> {
+async function appendFsyncOf(redis: RedisConnection, options: CallOptions | undefined): Promise<string> {
   try {
     const reply = await redis.call(['CONFIG', 'GET', 'appendfsync'], options)
     return Array.isArray(reply) && reply[1] !== undefined ? toText(reply[1]) : 'unknown'
