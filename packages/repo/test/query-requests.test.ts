@@ -68,9 +68,9 @@ describe('Requests of a query to a web server', () => {
     expect(await idsOf(found)).toHaveLength(20)
     // All samples of both match, as their headers say.
     expect(gets(proxy, '.manifest.parquet').size).toBe(0)
-    expect([...gets(proxy, '.tar')].map(([file, ranges]) => [file, ranges.length])).toEqual(
-      [1, 4].map((i) => [basename(urls[i]!), 1]),
-    )
+    const shards = gets(proxy, '.tar') // they were asked for side by side: either may come first
+    expect([...shards.keys()].sort()).toEqual([1, 4].map((i) => basename(urls[i]!)).sort())
+    expect([...shards.values()].flat()).toHaveLength(2)
   })
 })
 
