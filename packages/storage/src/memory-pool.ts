@@ -3,18 +3,27 @@ const SLACK = 1 / 8
 /** What is more than twice as large as what is asked for, and this, is left for something larger: else all memory would in time be as large as the largest. */
 const MAX_WASTE_BYTES = 64 * 1024
 
+export interface MemoryPoolOptions {
+  /** So much is kept for later. No limit by default. */
+  readonly maxFreeBytes?: number | undefined
+  /** After so many milliseconds in which nothing was given back, all that is free is let go. Never by default. Not in a browser. */
+  readonly idleMs?: number | undefined
+}
+
 /**
- * Memory that is given back to be taken again: fresh memory for every read keeps the garbage collector busy. When nothing fits, the largest that is free is let go
- * for what is allocated.
+ * Memory that is given back to be taken again: fresh memory for every read keeps the garbage collector busy, and the system takes eight times as long to give it as
+ * to fill it. When nothing fits, the largest that is free is let go for what is allocated.
  */
 export class MemoryPool {
   readonly #maxFreeBytes: number
-  readonly #free: ArrayBuffer[] = []
+  readonly #idleMs: number | undefined
+  #free: ArrayBuffer[] = []
   #freeBytes = 0
+  #timer: NodeJS.Timeout | undefined
 
-  /** @param maxFreeBytes so much is kept for later */
-  constructor(maxFreeBytes: number = Number.POSITIVE_INFINITY) {
+  constructor({ maxFreeBytes = Number.POSITIVE_INFINITY, idleMs }: MemoryPoolOptions = {}) {
     this.#maxFreeBytes = maxFreeBytes
+    this.#idleMs = idleMs
   }
 
   /** So many bytes, whatever is in them. */
@@ -41,5 +50,16 @@ export class MemoryPool {
     if (this.#freeBytes + buffer.byteLength > this.#maxFreeBytes) return
     this.#free.push(buffer)
     this.#freeBytes += buffer.byteLength
+    if (this.#idleMs === undefined) return
+    this.#timer ??= setTimeout(() => this.clear(), this.#idleMs).unref()
+    this.#timer.refresh()
+  }
+
+  /** Let go of all that is free. */
+  clear(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#free = []
+    this.#freeBytes = 0
   }
 }

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { MemoryPool } from '../src/index.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 test('what was given back is taken again, the smallest that will do', () => {
   const pool = new MemoryPool()
@@ -57,9 +61,40 @@ test('memory of runs of all sizes is little more than what is in use', () => {
 })
 
 test('no more than was said is kept', () => {
-  const pool = new MemoryPool(2000)
+  const pool = new MemoryPool({ maxFreeBytes: 2000 })
   const taken = [pool.take(1000), pool.take(1000)]
   for (const memory of taken) pool.giveBack(memory)
   const again = new Set([pool.take(1000), pool.take(1000)].map(({ buffer }) => buffer))
   expect(taken.filter(({ buffer }) => again.has(buffer))).toHaveLength(1)
+})
+
+test('what is free is let go when nothing was given back for a while', () => {
+  vi.useFakeTimers()
+  const pool = new MemoryPool({ maxFreeBytes: 2000, idleMs: 1000 })
+  const memory = pool.take(1000)
+  for (let i = 0; i < 5; i++) {
+    pool.giveBack(memory)
+    vi.advanceTimersByTime(900)
+    expect(pool.take(1000).buffer).toBe(memory.buffer)
+  }
+  pool.giveBack(memory)
+  vi.advanceTimersByTime(1100)
+  const fresh = pool.take(1000)
+  expect(fresh.buffer).not.toBe(memory.buffer)
+  pool.giveBack(fresh) // there is room again
+  expect(pool.take(1000).buffer).toBe(fresh.buffer)
+})
+
+test('a pool that is cleared has nothing, and no timer', () => {
+  vi.useFakeTimers()
+  const pool = new MemoryPool({ idleMs: 1000 })
+  const memory = pool.take(1000)
+  pool.giveBack(memory)
+  pool.clear()
+  expect(vi.getTimerCount()).toBe(0)
+  const fresh = pool.take(1000)
+  expect(fresh.buffer).not.toBe(memory.buffer)
+  pool.giveBack(fresh)
+  vi.advanceTimersByTime(1100)
+  expect(pool.take(1000).buffer).not.toBe(fresh.buffer)
 })

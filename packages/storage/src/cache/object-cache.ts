@@ -14,15 +14,15 @@ import { readCached } from './read-cached.ts'
 /** Who reads from so near its beginning to its end reads all of it: the header of its first member is of no interest. */
 const HEADER_BYTES = 64 * 1024
 
-/** Memory to check blocks in that is kept for the next reads. */
-const MAX_SPARE_BYTES = 32 * 2 ** 20
+/** Memory to check blocks in that is kept for the next reads, and for so long. */
+const SPARE = { maxFreeBytes: 32 * 2 ** 20, idleMs: 1000 }
 
 /** What the stores of a process that share a cache have in common. */
 export class ObjectCache implements AsyncDisposable {
   readonly #directory: CacheDirectory
   readonly #onProblem: (error: unknown) => void
   readonly #fillings: Fillings
-  readonly #pool = new MemoryPool(MAX_SPARE_BYTES)
+  readonly #pool = new MemoryPool(SPARE)
 
   constructor({ dir, maxBytes, fillAfter = 1 / 8, onProblem = warnOnce() }: CacheOptions) {
     if (!Number.isSafeInteger(maxBytes) || maxBytes < 1) throw new TypeError(`maxBytes is a positive integer, found ${maxBytes}`)

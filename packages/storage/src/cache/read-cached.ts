@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import type { Span } from '../byte-range.ts'
+import { readFull } from '../file/read-full.ts'
 import type { MemoryPool } from '../memory-pool.ts'
 import type { ChunkOptions } from '../object-store.ts'
 import { BLOCK_BYTES, decodeFooter, type Footer, footerStart, TAIL_BYTES } from './footer.ts'
@@ -79,10 +80,5 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 
 /** All of it with the bytes of the file, or `undefined` if that has not as many. */
 async function filled(bytes: Uint8Array, file: FileHandle, position: number): Promise<Uint8Array | undefined> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesRead } = await file.read(bytes, done, bytes.length - done, position + done)
-    if (bytesRead === 0) return undefined
-    done += bytesRead
-  }
-  return bytes
+  return (await readFull(file, bytes, position)) < bytes.length ? undefined : bytes
 }

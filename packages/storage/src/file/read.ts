@@ -5,6 +5,7 @@ import type { ChunkOptions } from '../object-store.ts'
 import type { FoundFile } from './find-file.ts'
 import { changed, storageErrorOf } from './fs-error.ts'
 import type { OpenFiles } from './open-files.ts'
+import { readFull } from './read-full.ts'
 
 /** So many chunks are read while one is worked on: two, so that a pause of the reader, to collect garbage say, is none of the disk. */
 const AHEAD = 2
@@ -57,10 +58,7 @@ export async function* chunksOf(
 
 /** @param chunk filled with what the file has from `start` on */
 async function readWhole(handle: FileHandle, { realPath }: FoundFile, chunk: Uint8Array, start: number): Promise<Uint8Array> {
-  for (let filled = 0; filled < chunk.length; ) {
-    const { bytesRead } = await handle.read(chunk, filled, chunk.length - filled, start + filled)
-    if (bytesRead === 0) throw changed(realPath, `the end at byte ${start + filled}`, `bytes up to ${start + chunk.length}`)
-    filled += bytesRead
-  }
+  const filled = await readFull(handle, chunk, start)
+  if (filled < chunk.length) throw changed(realPath, `the end at byte ${start + filled}`, `bytes up to ${start + chunk.length}`)
   return chunk
 }

@@ -1,6 +1,7 @@
 import { CopyObjectCommand, DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { ShardexError } from '@shardex/errors'
 import { lifetimeOf } from '../lifetime.ts'
+import { MemoryPool } from '../memory-pool.ts'
 import { assertKeyPrefix, assertObjectKey } from '../object-key.ts'
 import type { CallOptions, ObjectHead, ObjectStore } from '../object-store.ts'
 import { connectS3, type S3Connection, type S3Options, type S3UploadOptions } from './connection.ts'
@@ -9,7 +10,6 @@ import { listObjects, type S3Prefix, sweepUploads } from './list.ts'
 import { MIN_PART_BYTES } from './part-plan.ts'
 import { putObject, type UploadLimits } from './put.ts'
 import { isS3Error } from './s3-error.ts'
-import { SpareBlocks } from './spare-blocks.ts'
 
 /** What `openS3Store` opens. */
 export function bucketStore(options: S3Options): ObjectStore {
@@ -51,7 +51,7 @@ export function bucketStore(options: S3Options): ObjectStore {
     sweep: async (keyPrefix, call) => sweepUploads(connection, below(keyPrefix), call),
     async [Symbol.asyncDispose]() {
       lifetime.end()
-      limits.blocks.clear()
+      limits.pool.clear()
       connection.client.destroy()
     },
   }
@@ -66,8 +66,11 @@ function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4, wholeBytes }
     throw new TypeError(`wholeBytes is at least partBytes and at most ${MAX_WHOLE_BYTES}, found ${wholeBytes}`)
   const held = Math.max(1, Math.min(parallelParts + 2, Math.floor(MAX_WHOLE_BYTES / partBytes)))
   const wholeParts = wholeBytes === undefined ? held : Math.floor(wholeBytes / partBytes)
-  return { partBytes, parallelParts, wholeParts, blocks: new SpareBlocks(wholeParts * partBytes) }
+  return { partBytes, parallelParts, wholeParts, pool: new MemoryPool(SPARE) }
 }
+
+/** Memory of uploads that is kept for the next, and for so long: enough for shards that are sent one after another, a few at a time. */
+const SPARE = { maxFreeBytes: 256 * 2 ** 20, idleMs: 1000 }
 
 /** It must fit into one array, and most servers take no more than 5 GiB in one request. */
 const MAX_WHOLE_BYTES = 2 ** 31

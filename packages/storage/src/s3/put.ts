@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { blocksOf, slicesOf } from '../blocks.ts'
+import type { MemoryPool } from '../memory-pool.ts'
 import type { ObjectHead } from '../object-store.ts'
 import { stoppable } from '../stoppable.ts'
 import { checksumOf, unquoted } from './checksum.ts'
@@ -9,7 +10,6 @@ import { headObject } from './get.ts'
 import { putMultipart } from './multipart.ts'
 import { partPlan } from './part-plan.ts'
 import { isHangUp } from './s3-error.ts'
-import type { SpareBlocks } from './spare-blocks.ts'
 import { despiteLostAnswer, metadataOf, type StoredUpload, type Upload } from './upload.ts'
 
 /** The options of an upload with their defaults filled in. */
@@ -18,8 +18,8 @@ export interface UploadLimits {
   readonly parallelParts: number
   /** Parts that are sent in one request, as one object, if there are no more of them. */
   readonly wholeParts: number
-  /** Of as many bytes. */
-  readonly blocks: SpareBlocks
+  /** Where uploads that are done with leave their memory to the next. */
+  readonly pool: MemoryPool
 }
 
 export interface PutLimits extends UploadLimits {
@@ -31,7 +31,7 @@ export interface PutLimits extends UploadLimits {
 export async function putObject(
   target: Omit<Upload, 'writer'>,
   body: Uint8Array | AsyncIterable<Uint8Array>,
-  { partBytes, parallelParts, wholeParts, blocks, sizeBytes = 0 }: PutLimits,
+  { partBytes, parallelParts, wholeParts, pool, sizeBytes = 0 }: PutLimits,
 ): Promise<ObjectHead> {
   const failure = new AbortController()
   const signal = target.signal === undefined ? failure.signal : AbortSignal.any([target.signal, failure.signal])
@@ -41,7 +41,7 @@ export async function putObject(
   // What is known to be too large for one request is sent while it comes, by parts that need no more than those on their way.
   const isLarge = sizeBytes > wholeParts * partBytes
   const needsNone = isArray || (isLarge && wholeParts > parallelParts + 2)
-  const block = needsNone ? NOTHING : blocks.take()
+  const block = needsNone ? NOTHING : pool.take(wholeParts * partBytes)
   const plan = partPlan(partBytes, isLarge ? 1 : wholeParts, block)
   const parts = blocksOf(isArray ? body : stoppable(body, signal), plan)
   const inParts = (all: AsyncIterable<Uint8Array>): Promise<ObjectHead | undefined> =>
@@ -56,7 +56,7 @@ export async function putObject(
   }
   try {
     const head = await send()
-    if (!needsNone) blocks.giveBack(block) // after a failure a request may still read it
+    if (!needsNone) pool.giveBack(block) // after a failure a request may still read it
     return head
   } finally {
     await parts.return()
