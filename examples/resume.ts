@@ -16,7 +16,7 @@ function* reviews(count: number, powerFailsAt = count) {
 // An ingestId makes an insert one that can be continued, by any process, after any crash
 const options = { ingestId: 'reviews-2026-11-21', maxcount: 1000 }
 await repo
-  .insert(Dataset.from(Review, reviews(10_000, 7_500)), 'reviews', options)
+  .insert(Dataset.from(Review, reviews(10_000, 9_500)), 'reviews', options)
   .catch((error: unknown) => console.log(String(error)))
 console.log(await index.getEntryByName('reviews')) // undefined: nothing is visible before all of it is
 

@@ -139,6 +139,7 @@ test('examples/browser/serve.ts serves what lies at home, with the page', async 
 
 async function open(browser: Browser, url: string, state = 'done'): Promise<{ page: Page; errors: string[] }> {
   const page = await browser.newPage()
+  page.setDefaultTimeout(0)
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(String(error)))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))

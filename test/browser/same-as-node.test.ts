@@ -13,7 +13,7 @@ import { openSite } from './static-site.ts'
 const DOOR = fileURLToPath(new URL('../../packages/cli/src/read.ts', import.meta.url))
 
 await describeChromium('the reading half', () => {
-  test('comes to the same in Chromium as in Node, whatever is read', async () => {
+  test('comes to the same in Chromium as in Node, whatever is read', { timeout: 240_000 }, async () => {
     await using dir = await tempDir('browser')
     await using repo = await insertPictures(dir, 48)
     await repo.writeManifests('pictures')
@@ -33,6 +33,7 @@ await describeChromium('the reading half', () => {
 
     await using browser = await startChromium()
     const page = await browser.newPage()
+    page.setDefaultTimeout(0)
     await page.goto(site.url)
     const script = `import('/read.js').then((read) => (${observe})(read, location.href))`
     expect(await page.evaluate<Awaited<ReturnType<typeof observe>>>(script)).toEqual(JSON.parse(JSON.stringify(inNode)))

@@ -56,6 +56,7 @@ test.each(Object.keys(PRINTS))('%s runs on SQLite and disk', async (name) => {
   for (const pattern of PRINTS[name] ?? []) expect(printed).toMatch(pattern)
 })
 
+const QUICKSTART_MS = 240_000
 const QUICKSTART = [
   /^samples {2}3,786$/m,
   /first batch: pixels uint8 \(32, 64, 64, 4\)/,
@@ -65,7 +66,7 @@ const QUICKSTART = [
   /\nthe same\n/,
 ]
 
-test('the quickstart runs on SQLite and disk', async () => {
+test('the quickstart runs on SQLite and disk', { timeout: QUICKSTART_MS }, async () => {
   await using home = await tempDir('quickstart')
   const printed = await example('quickstart.ts', { SHARDEX_HOME: home.path })
   for (const pattern of QUICKSTART) expect(printed).toMatch(pattern)
@@ -85,7 +86,7 @@ describeS3('on Redis and S3', (server) => {
     for (const pattern of PRINTS[name] ?? []) expect(printed).toMatch(pattern)
   })
 
-  test('the quickstart runs', async () => {
+  test('the quickstart runs', { timeout: QUICKSTART_MS }, async () => {
     await using bucket = await freshBucket(server)
     await using redis = await freshRedis()
     await using home = await tempDir('quickstart')

@@ -20,7 +20,8 @@ describe(`two processes with one ingest id, of seed ${SEED}`, () => {
     await using place = await openPlace(registry, store)
     await using repo = openRepo(place.direct)
     using writer = await startWriter()
-    const options = { ...optionsOf({ layout, ingestId: 'both' }), leaseMs: 2_000 }
+    // Renewed in time also by a process that starves for seconds.
+    const options = { ...optionsOf({ layout, ingestId: 'both' }), leaseMs: 6_000 }
     const ended = writer.insert({ address: place.direct, name: 'target', recipe: RECIPE, options, pauseAt: 20 })
     await writer.paused
     const insert = () => repo.insert(datasetOf(RECIPE), 'target', options)

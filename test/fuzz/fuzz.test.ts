@@ -5,6 +5,9 @@ import { TARGETS } from './targets.ts'
 
 /** Fixed, so that a change of ours is what makes a difference; the nightly run takes another one each time. */
 const SEED = 1
+const TIMEOUT_MS = 240_000
+/** So long even a starved process does not take for a case that ends. */
+const HANG_MS = 60_000
 
 async function failuresOf(options: Omit<FuzzOptions, 'onFailure'>): Promise<Failure[]> {
   const failures: Failure[] = []
@@ -15,9 +18,12 @@ async function failuresOf(options: Omit<FuzzOptions, 'onFailure'>): Promise<Fail
 describe('outside bytes', () => {
   test.concurrent.each(TARGETS.map(({ name, casesInCi }) => [name, casesInCi] as const))(
     '%s takes or refuses each of %i inputs',
+    { timeout: TIMEOUT_MS },
     async (target, count) => {
       // How long a case takes is for the nightly run on a quiet machine to judge; here only one that never ends is a failure.
-      const failures = (await failuresOf({ target, seed: SEED, count })).filter(({ fault }) => fault.kind !== 'slow')
+      const failures = (await failuresOf({ target, seed: SEED, count, hangMs: HANG_MS })).filter(
+        ({ fault }) => fault.kind !== 'slow',
+      )
       const told = await Promise.all(failures.slice(0, 5).map(describeFailure))
       expect(told.map(({ text }) => text).join('\n\n')).toBe('')
     },
@@ -33,8 +39,8 @@ describe('the harness', () => {
     ['broken-hang', 'hang'],
     ['broken-wait', 'hang'],
     ['broken-heap', 'crash'],
-  ])('notices a parser that is %s', async (target, kind) => {
-    const failures = await failuresOf({ target, seed: SEED, count: 1, hangMs: kind === 'hang' ? 500 : 10_000 })
+  ])('notices a parser that is %s', { timeout: TIMEOUT_MS }, async (target, kind) => {
+    const failures = await failuresOf({ target, seed: SEED, count: 1, hangMs: kind === 'hang' ? 500 : HANG_MS })
     expect(failures.map(({ target: name, at, fault }) => [name, at, fault.kind])).toEqual([[target, 0, kind]])
   })
 

@@ -22,9 +22,9 @@ export async function findChromium(): Promise<string> {
   return PROGRAMS.map(findProgram).find((path) => path !== undefined) ?? needProgram('chromium', 'chromium')
 }
 
-/** A headless Chromium with a profile of its own, which goes away with it. */
+/** A headless Chromium with a profile of its own, which goes away with it. How long it may take is for the test to say. */
 export async function startChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: await findChromium(), args: ALONE })
+  return chromium.launch({ executablePath: await findChromium(), args: ALONE, timeout: 0 })
 }
 
 /** A suite that needs a browser, see {@link describeWith}. */

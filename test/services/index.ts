@@ -12,7 +12,7 @@ export { freePorts, withFreePorts } from './free-port.ts'
 export { needProgram } from './need-program.ts'
 export { openServices, type Services } from './open-services.ts'
 export { describePds } from './pds/describe-pds.ts'
-export { type OwnPds, type PdsAccount, type PdsOptions, startPds } from './pds/start-pds.ts'
+export { type OwnPds, type PdsAccount, type PdsOptions, RESTART_MS, startPds } from './pds/start-pds.ts'
 export {
   ATDATA_VERSION,
   hasPythonWithLocked,

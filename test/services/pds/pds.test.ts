@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { describePds } from './describe-pds.ts'
-import { startPds } from './start-pds.ts'
+import { RESTART_MS, startPds } from './start-pds.ts'
 
 await describePds('a PDS of one’s own', () => {
-  test('makes accounts, which its directory knows, and has them still after a crash', async () => {
+  test('makes accounts, which its directory knows, and has them still after a crash', { timeout: RESTART_MS }, async () => {
     await using pds = await startPds()
     const { did } = await pds.createAccount('alice.test', 'hunter22')
     expect(await json(`${pds.plcUrl}/${did}`)).toMatchObject({

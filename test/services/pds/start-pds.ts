@@ -35,6 +35,9 @@ export interface PdsOptions {
   readonly blobLimitBytes?: number | undefined
 }
 
+/** For a test that waits for it to come back: it takes three seconds, and ten times that on a machine with more to do. */
+export const RESTART_MS = 240_000
+
 /** Takes three seconds. Throws where the packages cannot be had. */
 export async function startPds({ blobLimitBytes = 50 << 20 }: PdsOptions = {}): Promise<OwnPds> {
   const home = await installPds()
@@ -62,7 +65,7 @@ export async function startPds({ blobLimitBytes = 50 << 20 }: PdsOptions = {}): 
       const what = `${settings.serve} on port ${settings.port}`
       const args = [SERVER, home, JSON.stringify(settings)]
       const child = await startChild(process.execPath, args, { logFile: dir.file(`${settings.serve}.log`), env: ENVIRONMENT })
-      await untilReady(() => answers(healthUrl), { what, child })
+      await untilReady(() => answers(healthUrl), { what, child, deadlineMs: 120_000 })
       return child
     }
     const servePds = () => serve({ serve: 'pds', port, environment }, `${url}/xrpc/_health`)

@@ -6,7 +6,7 @@ import { Dataset, Repo } from '@shardex/repo'
 import { defineSample, int, NDArray, ndarray, str, toSchemaRecord } from '@shardex/schema'
 import { serveDirectory } from '@shardex/storage/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describePds, type OwnPds, startPds, type TempDir, tempDir } from '../../../../test/services/index.ts'
+import { describePds, type OwnPds, RESTART_MS, startPds, type TempDir, tempDir } from '../../../../test/services/index.ts'
 import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
 import { openPublisher, type Publisher } from './publish.ts'
 
@@ -252,7 +252,7 @@ await describePds('datasets on a real PDS', () => {
     await expect(atmosphere.listEntries('bob.test', { cursor: 'x' })).rejects.toMatchObject({ code: 'usage.invalid' })
   })
 
-  test('a PDS that is away is told as that, and is asked again when it is back', async () => {
+  test('a PDS that is away is told as that, and is asked again when it is back', { timeout: RESTART_MS }, async () => {
     const uri = await alice.put(record('away', http('https://h/')))
     await using atmosphere = reading()
     expect(await atmosphere.getEntry(uri)).toMatchObject({ name: 'away' })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import type { AtpAgent } from '@atproto/api'
 import { dagCborCid, type Entry, encodeDetails } from '@shardex/index'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describePds, shared, startPds } from '../../../../test/services/index.ts'
+import { describePds, RESTART_MS, shared, startPds } from '../../../../test/services/index.ts'
 import { AtmosphereIndex } from '../../src/atmosphere/atmosphere-index.ts'
 import { promote } from '../../src/promote/promote.ts'
 import { Digit, newAgent, openHousehold } from '../promote/household.ts'
@@ -81,7 +81,7 @@ await describePds('blobs with offset indexes', () => {
     for (const name of made) expect(existsSync(`${tmpdir()}/${name}`)).toBe(false)
   })
 
-  test('whose PDS goes away in the middle end with that, and are read when it is back', async () => {
+  test('whose PDS goes away in the middle end with that, and are read when it is back', { timeout: RESTART_MS }, async () => {
     await using atmosphere = reading()
     const dataset = await atmosphere.open(uri, { type: Digit })
     const labels: number[] = []

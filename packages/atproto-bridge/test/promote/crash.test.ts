@@ -1,6 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { describePds, type OwnPds, shared, startChild, startPds, untilReady } from '../../../../test/services/index.ts'
+import {
+  describePds,
+  type OwnPds,
+  RESTART_MS,
+  shared,
+  startChild,
+  startPds,
+  untilReady,
+} from '../../../../test/services/index.ts'
 import { promote } from '../../src/index.ts'
 import { interrupted, login, newAgent, openHousehold, recordsOf, refusal } from './household.ts'
 import type { HangSettings } from './promote-and-hang.ts'
@@ -43,7 +51,7 @@ await describePds('a promotion that is interrupted', () => {
     await allBlobsAreThere(pds(), agent.assertDid, 10)
   })
 
-  test('by the death of the PDS says so, and goes on when it is back', async () => {
+  test('by the death of the PDS says so, and goes on when it is back', { timeout: RESTART_MS }, async () => {
     const agent = await newAgent(pds())
     const entry = await home().insert('away', 50)
     const source = interrupted(home().repo.store.storage, 9, () => pds().kill())

@@ -47,7 +47,7 @@ await describePds('sessions by OAuth', () => {
     expect(stolen.status).toBe(401) // good for nothing without the key
   })
 
-  test('begin at once, though the browser has opened connections on which it sends nothing', { timeout: 20_000 }, async () => {
+  test('begin at once, though the browser has opened connections on which it sends nothing', async () => {
     const folder = freshFolder()
     const { promise: page, resolve: onUrl } = Promise.withResolvers<string>()
     const logging = sessionsIn(folder).loginByBrowser({ account: 'alice.test', onUrl })

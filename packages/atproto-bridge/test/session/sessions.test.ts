@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
-import { describePds, type OwnPds, type PdsAccount } from '../../../../test/services/index.ts'
+import { describePds, type OwnPds, type PdsAccount, RESTART_MS } from '../../../../test/services/index.ts'
 import { fileOf, ourCauseOf, publish, sharedAccounts } from './accounts.ts'
 
 interface Kept {
@@ -184,7 +184,7 @@ await describePds('sessions by app password', () => {
     }
   })
 
-  test('stay when the PDS is away, and whatever lies beside them is none', async () => {
+  test('stay when the PDS is away, and whatever lies beside them is none', { timeout: RESTART_MS }, async () => {
     const folder = freshFolder()
     const sessions = sessionsIn(folder)
     await sessions.login('bob.test', { appPassword: bob().password })

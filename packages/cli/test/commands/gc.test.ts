@@ -102,7 +102,7 @@ describeDesks('gc', (open) => {
   })
 })
 
-test('a document lists ten thousand objects at most, and counts all', async () => {
+test('a document lists ten thousand objects at most, and counts all', { timeout: 240_000 }, async () => {
   await using desk = await openDeskWithData()
   await interrupted(desk, 10_003)
   const { objects, marked } = (await desk.json(['gc', '--dry-run', '--grace', '0'])) as Record<string, unknown>

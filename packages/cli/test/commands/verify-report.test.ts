@@ -81,7 +81,7 @@ test('each line is on disk before the next is written', async () => {
   }
 })
 
-test('a report of more than fits into one text is read', async () => {
+test('a report of more than fits into one text is read', { timeout: 240_000 }, async () => {
   await using desk = await openDesk()
   await insertShards(desk)
   const report = `${desk.dir.path}/report.jsonl`

@@ -24,9 +24,9 @@ describe('keys and names', () => {
   })
 
   test('a long name takes no longer than it is', () => {
-    const start = performance.now()
+    const start = process.threadCpuUsage()
     expect(keyOfPath(`${'_'.repeat(100_000)}x/y`)).toHaveLength(100_003)
-    expect(performance.now() - start).toBeLessThan(2000)
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(2000)
   })
 
   test('any column has a field that a sample type takes, or none', () => {
