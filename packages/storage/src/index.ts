@@ -23,6 +23,7 @@ export type {
   CallOptions,
   ChunkOptions,
   GetOptions,
+  HeadOptions,
   ListOptions,
   ListPage,
   ObjectBody,

@@ -34,6 +34,14 @@ export interface ObjectBody extends ObjectHead {
   readonly lengthBytes: number
 }
 
+export interface HeadOptions extends CallOptions {
+  /**
+   * Tell of an object only what the loss of power cannot take back: another writer may have made it visible and not durable yet. A store of files syncs it first; on S3 what is visible is
+   * durable. Default false.
+   */
+  readonly durable?: boolean | undefined
+}
+
 /** How the chunks of a body come. */
 export interface ChunkOptions extends CallOptions {
   /**
@@ -103,7 +111,7 @@ export interface ObjectStore extends AsyncDisposable {
   readonly supports: StoreSupports
   /** The URL that other programs know an object by: an absolute path, `s3://bucket/key` or `https://…`. */
   urlOf(key: string): string
-  head(key: string, options?: CallOptions): Promise<ObjectHead | undefined>
+  head(key: string, options?: HeadOptions): Promise<ObjectHead | undefined>
   /**
    * A range past the end of the object is a `storage.corrupt` error; a range that ends past it too. A connection that breaks or
    * stalls while the body is read is taken up again where it broke; if the object was replaced meanwhile: `storage.corrupt`.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { isShardexError } from '@shardex/errors'
 import { openFileStore } from '@shardex/storage'
 import { describe, expect, test } from 'vitest'
-import { tempDir } from '../../../test/services/index.ts'
+import { tempDir, watchSyncs } from '../../../test/services/index.ts'
 import { bytesFrom, bytesOf, inChunks, sameBytes } from '../src/testing/bytes.ts'
 import { codeOf, rejection } from '../src/testing/store-under-test.ts'
 import { filePlace } from './places.ts'
@@ -233,3 +233,17 @@ async function mounted(type: string, options: string): Promise<AsyncDisposable &
     },
   }
 }
+
+test.runIf(process.platform === 'linux')('makes durable what others made before it tells of it, if it is asked to', async () => {
+  await using place = await filePlace()
+  const { store, path } = place
+  await mkdir(join(path, 'made/by'), { recursive: true })
+  await writeFile(join(path, 'made/by/others'), '12345')
+  using syncs = await watchSyncs()
+  expect(await store.head('made/by/others')).toMatchObject({ sizeBytes: 5 })
+  expect(await store.head('made/by/nobody', { durable: true })).toBeUndefined()
+  expect(syncs.paths.size).toBe(0)
+  expect(await store.head('made/by/others', { durable: true })).toMatchObject({ sizeBytes: 5 })
+  const wanted = ['made/by/others', 'made/by', 'made', ''].map((each) => join(path, each).replace(/\/$/, ''))
+  expect([...syncs.paths].toSorted()).toEqual(wanted.toSorted())
+})

@@ -26,7 +26,7 @@ export async function copyShards(
     onProgress(doneBytes)
   }
   const copy = async (what: Original, key: string, onBytes?: (bytes: number) => void): Promise<void> => {
-    const there = await objects.head(key, { signal })
+    const there = await objects.head(key, { durable: true, signal })
     if (there !== undefined && isCopyOf(await known(what, source, signal), there)) onBytes?.(there.sizeBytes)
     else {
       const bytes = verifiedBytes(what, source, { signal, onBytes, reuse: true })

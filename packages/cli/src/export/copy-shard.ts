@@ -44,7 +44,7 @@ interface Described {
 
 async function copyObject(wanted: Described, { storage, target, signal }: CopyTo): Promise<boolean> {
   const { url, key, sizeBytes } = wanted
-  if ((await target.head(key, { signal }))?.sizeBytes === sizeBytes) return false
+  if ((await target.head(key, { durable: true, signal }))?.sizeBytes === sizeBytes) return false
   const from = await storage.locate(url)
   const body = await from.store.get(from.key, { reuse: true, signal })
   if (body === undefined) throw new ShardexError('shard.not_found', { shard: url }, { message: `${url} is not there; ${REPAIR}` })

@@ -70,7 +70,7 @@ export class ManifestPlacement implements Placement {
   ): Promise<void> {
     const { store, recorder, schemaType, schemaVersion, shared } = this.#writing
     const keys = manifestUrls(url.slice(store.rootUrl.length))
-    if (shared && (await store.head(keys.header, { signal: stop.patience })) !== undefined) return
+    if (shared && (await store.head(keys.header, { durable: true, signal: stop.patience })) !== undefined) return
     const { header, samples } = encodeManifest({
       shard: url,
       shardSha256: sha256,

@@ -84,22 +84,22 @@ export class ContentPlacement implements Placement {
     body: () => Uint8Array | AsyncIterable<Uint8Array>,
     stop: Stop,
   ): Promise<ObjectHead> {
-    stop.failure.throwIfAborted()
-    const there = await this.#store.head(key, { signal: stop.patience })
-    if (there !== undefined) return this.#asLongAs(there, sizeBytes)
-    try {
-      const head = await this.#store.put(key, body(), {
-        sizeBytes,
-        ifAbsent: this.#store.supports.putIfAbsent,
-        signal: stop.patience,
-      })
-      this.sentBytes += head.sizeBytes
-      return head
-    } catch (error) {
-      if (!isShardexError(error, 'storage.exists')) throw error
-      const winner = await this.#store.head(key, { signal: stop.patience })
-      if (winner === undefined) throw error
-      return this.#asLongAs(winner, sizeBytes)
+    for (let attempt = 1; ; attempt++) {
+      stop.failure.throwIfAborted()
+      const there = await this.#store.head(key, { durable: true, signal: stop.patience })
+      if (there !== undefined) return this.#asLongAs(there, sizeBytes)
+      try {
+        const head = await this.#store.put(key, body(), {
+          sizeBytes,
+          ifAbsent: this.#store.supports.putIfAbsent,
+          signal: stop.patience,
+        })
+        this.sentBytes += head.sizeBytes
+        return head
+      } catch (error) {
+        // Somebody else was faster, or was, and is a collector's already.
+        if (!isShardexError(error, 'storage.exists') || attempt === MAX_ATTEMPTS) throw error
+      }
     }
   }
 

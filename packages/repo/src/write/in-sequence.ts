@@ -142,6 +142,6 @@ export class SequencePlacement implements Placement {
     for await (const chunk of body?.chunks ?? []) hash.update(chunk)
     const found = hash.digest('hex')
     if (body === undefined || found !== sha256) throw diverged(this.#journal, this.#store.urlOf(key), found, sha256)
-    return (await this.#store.head(key)) ?? body
+    return (await this.#store.head(key, { durable: true })) ?? body
   }
 }

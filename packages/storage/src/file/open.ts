@@ -7,10 +7,11 @@ import { assertKeyPrefix } from '../object-key.ts'
 import type { ListOptions, ListPage, ObjectHead, ObjectStore, SweepOptions } from '../object-store.ts'
 import { pageLimit } from '../page-limit.ts'
 import { type FileRoot, fileRootAt } from './file-root.ts'
-import { findFile, headOf } from './find-file.ts'
+import { type FoundFile, findFile, headOf } from './find-file.ts'
 import { errnoOf, isMissing, storageErrorOf } from './fs-error.ts'
 import { OpenFiles } from './open-files.ts'
 import { chunksOf } from './read.ts'
+import { syncFound } from './sync.ts'
 import { destinationStart, pruneDirectories } from './temp-file.ts'
 import { walk } from './walk.ts'
 import { copyWithin, putFile } from './write.ts'
@@ -39,10 +40,12 @@ export async function openFileStore(root: string, { chunkBytes }: FileStoreOptio
     rootUrl: files.path,
     supports: { write: true, list: true, putIfAbsent: true },
     urlOf: files.pathOf,
-    async head(key, options = {}) {
+    async head(key, { durable = false, signal } = {}) {
       lifetime.assertOpen()
-      options.signal?.throwIfAborted()
-      return (await findFile(files, key))?.head
+      signal?.throwIfAborted()
+      const found = await findFile(files, key)
+      if (durable && found !== undefined) await settle(files, found)
+      return found?.head
     },
     async get(key, { range, reuse = false, into, signal } = {}) {
       lifetime.assertOpen()
@@ -83,6 +86,14 @@ export async function openFileStore(root: string, { chunkBytes }: FileStoreOptio
       lifetime.end()
       await openFiles[Symbol.asyncDispose]()
     },
+  }
+}
+
+async function settle(root: FileRoot, { path, realPath }: FoundFile): Promise<void> {
+  try {
+    await syncFound(path, realPath, resolve(root.path))
+  } catch (error) {
+    throw storageErrorOf(error, path)
   }
 }
 

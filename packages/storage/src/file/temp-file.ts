@@ -3,6 +3,7 @@ import { type BigIntStats, constants } from 'node:fs'
 import { type FileHandle, link, mkdir, open, rename, rmdir, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { errnoOf, isMissing } from './fs-error.ts'
+import { syncDirectories } from './sync.ts'
 
 const PREFIX = '.shardex-tmp-'
 const RANDOM_BYTES = 9
@@ -50,7 +51,7 @@ export async function createTempFile(destination: string, root: string): Promise
       const stats = await handle.stat({ bigint: true })
       await handle.close()
       await (ifAbsent ? linkAndUnlink(path, destination) : rename(path, destination))
-      await syncDirectories(directory, made)
+      await syncDirectories(directory, made === undefined ? directory : dirname(made))
       return stats
     },
     async discard() {
@@ -119,24 +120,6 @@ async function makeDirectory(path: string, parentIsThere = false): Promise<strin
 async function linkAndUnlink(path: string, destination: string): Promise<void> {
   await link(path, destination)
   await unlink(path)
-}
-
-/** A new name is durable once the directory that holds it is; so is a new directory. */
-async function syncDirectories(directory: string, firstMade: string | undefined): Promise<void> {
-  const last = firstMade === undefined ? directory : dirname(firstMade)
-  for (let current = directory; ; current = dirname(current)) {
-    await syncDirectory(current).catch(ignoreMissing) // It may be deleted already, with all that was in it.
-    if (current === last || current === dirname(current)) return
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const handle = await open(path, constants.O_RDONLY)
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
 
 function ignoreMissing(error: unknown): void {
