@@ -174,7 +174,7 @@ describeRedis('the index in Redis', (url) => {
     expect(await index.diagnose()).toMatchObject({ facts: { appendonly: true, appendfsync: 'always' }, warnings: [] })
     using client = connected(own.address.url)
     for (const [policy, lost] of [
-      ['everysec', /two seconds of commits; set appendfsync always/],
+      ['everysec', /two seconds of commits, more .*; set appendfsync always/],
       ['no', /not written yet/],
     ] as const) {
       await client.redis.config('SET', 'appendfsync', policy)
@@ -182,6 +182,11 @@ describeRedis('the index in Redis', (url) => {
       expect(facts['appendfsync']).toBe(policy)
       expect(warnings).toEqual([expect.stringMatching(lost)])
     }
+    await client.redis.config('SET', 'appendfsync', 'always')
+    await client.redis.config('SET', 'no-appendfsync-on-rewrite', 'yes')
+    expect((await index.diagnose()).warnings).toEqual([
+      expect.stringMatching(/^no-appendfsync-on-rewrite is yes: .*; set it to no$/),
+    ])
   })
 
   test('names with characters that patterns know are just names', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { openSpool } from '../src/spool/open-spool.ts'
 
-test('what killed processes have left a day ago is swept; what is young, or of a process that lives, stays', async () => {
+test('what killed processes have left a day ago is swept; what is young, or of a process that lives, stays for a week', async () => {
   const home = await mkdtemp(join(tmpdir(), 'shardex-test-'))
   vi.stubEnv('TMPDIR', home)
   try {
@@ -17,6 +17,8 @@ test('what killed processes have left a day ago is swept; what is young, or of a
       return name
     }
     const mine = await make(`shardex-spool-${process.pid}-old`)
+    const aWeekAgo = new Date(Date.now() - 8 * 86_400_000)
+    for (const pid of [process.pid, process.ppid]) await make(`shardex-spool-${pid}-forgotten`, aWeekAgo)
     const parents = await make(`shardex-spool-${process.ppid}-old`)
     const young = await make(`shardex-spool-${dead}-young`, new Date())
     const others = await make('something-else')

@@ -5,6 +5,7 @@ import { isShardexError } from '@shardex/errors'
 import { openFileStore } from '@shardex/storage'
 import { describe, expect, test } from 'vitest'
 import { tempDir, watchSyncs } from '../../../test/services/index.ts'
+import { storageErrorOf } from '../src/file/fs-error.ts'
 import { bytesFrom, bytesOf, inChunks, sameBytes } from '../src/testing/bytes.ts'
 import { codeOf, rejection } from '../src/testing/store-under-test.ts'
 import { filePlace } from './places.ts'
@@ -246,4 +247,13 @@ test.runIf(process.platform === 'linux')('makes durable what others made before 
   expect(await store.head('made/by/others', { durable: true })).toMatchObject({ sizeBytes: 5 })
   const wanted = ['made/by/others', 'made/by', 'made', ''].map((each) => join(path, each).replace(/\/$/, ''))
   expect([...syncs.paths].toSorted()).toEqual(wanted.toSorted())
+})
+
+test('says that the disk failed, and where to look', () => {
+  const cause = Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
+  expect(storageErrorOf(cause, '/data/x')).toMatchObject({
+    code: 'storage.unavailable',
+    message: expect.stringMatching(/disk of \/data\/x reports an error.*dmesg/),
+    cause,
+  })
 })

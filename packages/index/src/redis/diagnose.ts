@@ -8,13 +8,20 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
   const info = toInfo(toText(await redis.call(['INFO'], options)))
   const count = async (key: string): Promise<number> => toNumber(await redis.call(['ZCARD', key], options))
   const appendOnly = info['aof_enabled'] === '1'
-  const appendFsync = appendOnly ? await appendFsyncOf(redis, options) : undefined
+  const setting = (name: string): Promise<string> => settingOf(redis, name, options)
+  const appendFsync = appendOnly ? await setting('appendfsync') : undefined
+  const isUnsyncedOnRewrite = appendOnly && (await setting('no-appendfsync-on-rewrite')) === 'yes'
   const policy = info['maxmemory_policy'] ?? 'unknown'
   const warnings = [
     ...(appendOnly
       ? []
       : ['appendonly is off: a crash of Redis loses what was committed since the last snapshot; set appendonly yes']),
     ...(appendFsync === 'everysec' || appendFsync === 'no' ? [laterSync(appendFsync)] : []),
+    ...(isUnsyncedOnRewrite
+      ? [
+          'no-appendfsync-on-rewrite is yes: while Redis rewrites its file, a crash of the machine loses what is committed; set it to no',
+        ]
+      : []),
     ...(policy === 'noeviction' ? [] : [`maxmemory-policy is ${policy}: Redis may evict entries; set noeviction`]),
     ...(info['role'] === 'slave' ? ['this is a replica: commits will be refused'] : []),
   ]
@@ -43,14 +50,15 @@ export async function diagnoseRedis(redis: RedisConnection, keys: Keys, options:
 }
 
 function laterSync(policy: 'everysec' | 'no'): string {
-  const lost = policy === 'everysec' ? 'up to about two seconds of commits' : 'what the system had not written yet'
+  const lost =
+    policy === 'everysec' ? 'two seconds of commits, more where the disk is slow' : 'what the system had not written yet'
   return `appendfsync is ${policy}: a crash can lose ${lost}; set appendfsync always`
 }
 
-/** When a write is on the disk: `always` before its answer, `everysec` within about two seconds. Managed servers may not tell. */
-async function appendFsyncOf(redis: RedisConnection, options: CallOptions | undefined): Promise<string> {
+/** Managed servers may not tell. */
+async function settingOf(redis: RedisConnection, name: string, options: CallOptions | undefined): Promise<string> {
   try {
-    const reply = await redis.call(['CONFIG', 'GET', 'appendfsync'], options)
+    const reply = await redis.call(['CONFIG', 'GET', name], options)
     return Array.isArray(reply) && reply[1] !== undefined ? toText(reply[1]) : 'unknown'
   } catch {
     options?.signal?.throwIfAborted()

@@ -4,6 +4,10 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 export type Row = Readonly<Record<string, unknown>>
 export type Parameters = Readonly<Record<string, SQLInputValue | undefined>>
 
+/** Primary result codes of https://sqlite.org/rescode.html; extended ones have them in their low byte. */
+const BUSY = 5
+const IO_ERROR = 10
+
 /**
  * One SQLite connection: each statement of `sql/statements.sql` prepared once, and transactions. Everything is synchronous, so that
  * two calls of one process never meet inside a transaction.
@@ -12,6 +16,11 @@ export class Database implements Disposable {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
   readonly #sql = statementTexts()
+  /**
+   * A write or sync failed, and systems tell that once: what lies in the log may never reach the disk, and when the power goes nothing
+   * behind it counts.
+   */
+  #isLogDoubtful = false
 
   constructor(path: string, busyTimeoutMs: number) {
     this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs })
@@ -41,13 +50,15 @@ export class Database implements Disposable {
 
   /** All of `work` or nothing. Waits its turn first, so that what `work` reads stays true until it is done. */
   transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
+    if (this.#isLogDoubtful) this.#emptyLog()
     try {
+      this.#database.exec('BEGIN IMMEDIATE')
       const result = work()
       this.#database.exec('COMMIT')
       return result
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      if (isIoError(error)) this.#doubtLog()
       throw error
     }
   }
@@ -66,6 +77,26 @@ export class Database implements Disposable {
     if (this.#database.isOpen) this.#database.close()
   }
 
+  /** At once, because this process may end, and others go on; else before the next transaction. */
+  #doubtLog(): void {
+    this.#isLogDoubtful = true
+    try {
+      this.#emptyLog()
+    } catch {
+      // The error that was met is the one to tell.
+    }
+  }
+
+  /**
+   * Copy everything from the log to the database, sync that, and begin the log anew.
+   * @throws if the disk fails again, or somebody is reading for longer than the timeout
+   */
+  #emptyLog(): void {
+    const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+    if (busy !== 0) throw Object.assign(new Error('the log cannot be emptied after an I/O error'), { errcode: BUSY })
+    this.#isLogDoubtful = false
+  }
+
   #statement(name: string): StatementSync {
     const known = this.#statements.get(name)
     if (known) return known
@@ -75,6 +106,10 @@ export class Database implements Disposable {
     this.#statements.set(name, statement)
     return statement
   }
+}
+
+function isIoError(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === IO_ERROR
 }
 
 export function readSql(file: string): string {

@@ -34,7 +34,7 @@ export function sqliteFailure(error: unknown, path: string): unknown {
       return new ShardexError(
         'storage.full',
         { url: path },
-        { message: `no space left for the index at ${path}; nothing was written`, cause: error },
+        { message: `no space left for the index at ${path}, which is as it was; free some and try again`, cause: error },
       )
     case CORRUPT:
     case NOT_A_DATABASE:

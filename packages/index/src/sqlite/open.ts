@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallOptions, IndexProvider } from '../provider.ts'
@@ -42,10 +42,11 @@ export async function openSqliteIndex({ path, signal }: SqliteIndexOptions): Pro
   }
 }
 
-/** With those above it. Node's own recursive one never ends where none can be made (/proc). */
+/** With those above it, durable as far as they may be opened. Node's own recursive one never ends where none can be made (/proc). */
 async function makeFolder(path: string, parentIsThere = false): Promise<void> {
   try {
     await mkdir(path)
+    await syncFolder(dirname(path)).catch(() => {})
   } catch (error) {
     const errno = error instanceof Error && 'code' in error ? error.code : undefined
     if (errno === 'EEXIST') return
@@ -53,6 +54,11 @@ async function makeFolder(path: string, parentIsThere = false): Promise<void> {
     await makeFolder(dirname(path))
     await makeFolder(path, true)
   }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  await using folder = await open(path)
+  await folder.sync()
 }
 
 function createTables(database: Database, path: string): void {

@@ -5,8 +5,10 @@ import { type ObjectStore, openFileStore } from '@shardex/storage'
 
 /** With the process that it is of, which may run for days: `shardex-spool-4711-x1y2z3`. */
 const PREFIX = 'shardex-spool-'
-/** The processes of other containers are not seen; few of them keep a spool for so long. */
+/** The processes of other containers are not seen; few of them keep a spool for so long: it is of one shard. */
 const ABANDONED_MS = 86_400_000
+/** The number of a dead process is soon that of another: in a container it is always the same. */
+const ABANDONED_BY_THE_LIVING_MS = 7 * 86_400_000
 
 let swept: Promise<void> | undefined
 
@@ -16,7 +18,7 @@ export interface Spool extends AsyncDisposable {
   readonly store: ObjectStore
 }
 
-/** The first one of a process takes away what killed processes have left a day ago. */
+/** The first one of a process takes away what killed processes have left a day ago, or a week where their number is in use again. */
 export async function openSpool(): Promise<Spool> {
   swept ??= sweep()
   await swept
@@ -35,13 +37,14 @@ export async function openSpool(): Promise<Spool> {
 /** Others may do the same at the same time, or own what lies there. */
 async function sweep(): Promise<void> {
   const names = await readdir(tmpdir()).catch(() => [])
-  for (const name of names.filter((each) => each.startsWith(PREFIX) && !isInUse(each))) {
+  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const path = join(tmpdir(), name)
     const changedAtMs = await stat(path).then(
       ({ mtimeMs }) => mtimeMs,
       () => Number.POSITIVE_INFINITY,
     )
-    if (Date.now() - changedAtMs > ABANDONED_MS) await rm(path, { recursive: true, force: true }).catch(() => {})
+    const patienceMs = isInUse(name) ? ABANDONED_BY_THE_LIVING_MS : ABANDONED_MS
+    if (Date.now() - changedAtMs > patienceMs) await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }
 

@@ -39,6 +39,15 @@ export function storageErrorOf(error: unknown, url: string): unknown {
         { url },
         { message: `${url} is on a read-only file system; mount it writable or choose another place`, cause: error },
       )
+    case 'EIO':
+      return new ShardexError(
+        'storage.unavailable',
+        { url },
+        {
+          message: `the disk of ${url} reports an error; the system's log (dmesg) says which. Mend that, and do it again`,
+          cause: error,
+        },
+      )
     case 'ENOENT':
     case 'ELOOP':
       return new ShardexError(
