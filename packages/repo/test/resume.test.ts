@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { isShardexError, type ShardexError } from '@shardex/errors'
 import type { Entry } from '@shardex/index'
 import { expect, test } from 'vitest'
@@ -23,6 +24,14 @@ function* broken<T>(samples: Iterable<T>, count: number): Generator<T> {
   }
 }
 
+/** The first 33 of 45 samples and then an error, when the three shards that are full are stored: else the error may come before any of them is. */
+async function* brokenLate<T>({ objects }: Setting, samples: Iterable<T>): AsyncGenerator<T> {
+  const before = (await objects()).length
+  yield* [...samples].slice(0, 33)
+  while ((await objects()).length < before + 6) await turn()
+  throw new Error('the power failed')
+}
+
 /** What an entry says of its data, wherever it lies. */
 function contentOf({ shards = [], contentCid, sampleCount }: Entry) {
   return { contentCid, sampleCount, shards: shards.map(({ url: _, ...shard }) => ({ ...shard, storeChecksum: undefined })) }
@@ -39,7 +48,7 @@ describeSettings('resumed inserts', (open) => {
     await using setting = await open()
     const [undisturbed] = await setting.repo.insert(Dataset.from(Image, images(45)), 'calm', { maxcount: 10 })
     const before = new Set(await setting.objects())
-    const failing = setting.repo.insert(Dataset.from(Image, broken(images(45), 33)), 'images', options)
+    const failing = setting.repo.insert(Dataset.from(Image, brokenLate(setting, images(45))), 'images', options)
     await expect(failing).rejects.toThrow('the power failed')
     expect(await setting.index.getEntryByName('images')).toBeUndefined()
     const stored = (await setting.objects()).filter((url) => !before.has(url))
@@ -74,7 +83,9 @@ describeSettings('resumed inserts', (open) => {
 
   test('samples that changed since are told, and nothing is overwritten', async () => {
     await using setting = await open()
-    await expect(setting.repo.insert(Dataset.from(Tiny, broken(tinies(45), 33)), 'moved', options)).rejects.toThrow('power')
+    await expect(setting.repo.insert(Dataset.from(Tiny, brokenLate(setting, tinies(45))), 'moved', options)).rejects.toThrow(
+      'power',
+    )
     const before = await setting.objects()
     const others = [...tinies(45)].map((sample) => (sample.id === 7 ? { ...sample, label: 'changed' } : sample))
     const error = await refused(setting.repo.insert(Dataset.from(Tiny, others), 'moved', options))
@@ -87,7 +98,9 @@ describeSettings('resumed inserts', (open) => {
 
   test('a shard that is stored but was never noted is compared by its bytes', async () => {
     await using setting = await open()
-    await expect(setting.repo.insert(Dataset.from(Tiny, broken(tinies(45), 33)), 'orphan', options)).rejects.toThrow('power')
+    await expect(setting.repo.insert(Dataset.from(Tiny, brokenLate(setting, tinies(45))), 'orphan', options)).rejects.toThrow(
+      'power',
+    )
     const stored = (await setting.objects()).filter((url) => url.endsWith('000000.tar'))
     expect(stored).toHaveLength(1)
     const next = stored[0]!.replace('000000.tar', '000004.tar')
@@ -106,7 +119,9 @@ describeSettings('resumed inserts', (open) => {
 
   test('a noted shard that somebody deleted is stored again', async () => {
     await using setting = await open()
-    await expect(setting.repo.insert(Dataset.from(Tiny, broken(tinies(45), 33)), 'holes', options)).rejects.toThrow('power')
+    await expect(setting.repo.insert(Dataset.from(Tiny, brokenLate(setting, tinies(45))), 'holes', options)).rejects.toThrow(
+      'power',
+    )
     for (const url of await setting.objects()) if (url.includes('000001.tar')) await setting.remove(url)
     const [entry] = await setting.repo.insert(Dataset.from(Tiny, tinies(45)), 'holes', options)
     expect(entry.sampleCount).toBe(45)

@@ -62,3 +62,20 @@ export async function read(
 ): Promise<Uint8Array | undefined> {
   return bytesFrom(await store.get(key, { sha256, ...((start > 0 || end !== undefined) && { range: { start, end } }) }))
 }
+
+/** The store, of whose objects nothing follows the first chunk until it may. */
+export function held(store: ObjectStore, until: Promise<void>): ObjectStore {
+  const hold = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      yield chunk
+      await until
+    }
+  }
+  return {
+    ...store,
+    async get(key, options) {
+      const body = await store.get(key, options)
+      return body && { ...body, chunks: hold(body.chunks) }
+    },
+  }
+}

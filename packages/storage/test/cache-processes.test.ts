@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Stats } from 'node:fs'
 import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -36,16 +37,21 @@ async function expectAllWhole(dir: string): Promise<void> {
 
 /** What files take that are all there at one moment, at least so much each. */
 async function usedBytes(dir: string): Promise<number> {
-  const sizes = new Map<number, number>()
+  const sizes = new Map<string, number>()
   const names = await readdir(dir).catch(() => [])
   const look = (name: string) => stat(`${dir}/${name}`).catch(() => undefined)
   for (const stats of await Promise.all(names.map(look)))
-    if (stats !== undefined) sizes.set(stats.ino, Math.min(stats.size, stats.blocks * 512))
+    if (stats !== undefined) sizes.set(identityOf(stats), Math.min(stats.size, stats.blocks * 512))
   const after = await readdir(dir).catch(() => [])
-  const stillThere = new Set((await Promise.all(after.map(look))).map((stats) => stats?.ino))
+  const stillThere = new Set((await Promise.all(after.map(look))).map((stats) => stats && identityOf(stats)))
   let used = 0
-  for (const [inode, bytes] of sizes) if (stillThere.has(inode)) used += bytes
+  for (const [identity, bytes] of sizes) if (stillThere.has(identity)) used += bytes
   return used
+}
+
+/** A new file may have the inode of one that has just been removed. */
+function identityOf({ ino, birthtimeMs }: Stats): string {
+  return `${ino} ${birthtimeMs}`
 }
 
 async function expectReaders(store: ReaderTask['store'], dir: string): Promise<void> {

@@ -1,9 +1,8 @@
 import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { withCache } from '../src/cache/with-cache.ts'
-import type { ObjectStore } from '../src/object-store.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
-import { behind, MIB, PATIENCE, read } from './behind.ts'
+import { behind, held, MIB, PATIENCE, read } from './behind.ts'
 import { sha256Of } from './cached-place.ts'
 
 describe('room', () => {
@@ -75,13 +74,7 @@ describe('room', () => {
     const objects = Array.from({ length: count }, (_, i) => ({ key: String(i), bytes: bytesOf(MIB, i) }))
     for (const { key, bytes } of objects) await place.origin.put(key, bytes)
     // Each with a cache of its own, as processes have; nothing is whole before all of them have asked for room.
-    const late: ObjectStore = {
-      ...place.origin,
-      async get(key, options) {
-        const body = await place.origin.get(key, options)
-        return body && { ...body, chunks: held(body.chunks, arrive.promise) }
-      },
-    }
+    const late = held(place.origin, arrive.promise)
     const bodies = await Promise.all(
       objects.map(({ key, bytes }) =>
         withCache(late, { dir: place.dir.file('cache'), maxBytes }).get(key, { sha256: sha256Of(bytes) }),
@@ -124,11 +117,4 @@ describe('room', () => {
 async function age(path: string, ageMs: number): Promise<void> {
   const then = new Date(Date.now() - ageMs)
   await utimes(path, then, then)
-}
-
-async function* held(chunks: AsyncIterable<Uint8Array>, until: Promise<void>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    yield chunk
-    await until
-  }
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { withCache } from '../src/cache/with-cache.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
 import { rejection } from '../src/testing/store-under-test.ts'
-import { behind, MIB, PATIENCE, read } from './behind.ts'
+import { behind, held, MIB, PATIENCE, read } from './behind.ts'
 import { sha256Of } from './cached-place.ts'
 
 describe('a cache', () => {
@@ -164,7 +164,10 @@ describe('a cache', () => {
     expect(await place.files()).toEqual([sha256])
     const second = bytesOf(40 * MIB, 1)
     await place.origin.put('b', second)
-    for await (const _ of (await place.store.get('b', { sha256: sha256Of(second) }))!.chunks) break
+    const rest = Promise.withResolvers<void>()
+    await using slow = withCache(held(place.origin, rest.promise), { dir: place.dir.file('cache'), maxBytes: 2 ** 30 })
+    for await (const _ of (await slow.get('b', { sha256: sha256Of(second) }))!.chunks) break
+    rest.resolve()
     await expect.poll(() => place.files(), PATIENCE).toEqual([sha256])
   })
 

@@ -8,17 +8,17 @@ import { type Fault, type FaultProxy, faultProxy } from './fault-proxy.ts'
 const SIZE_BYTES = 3_000_000
 const BYTES = bytesOf(SIZE_BYTES)
 
-/** The place is where the objects are; `through` is a store on the same objects, with impatient timeouts, behind a proxy. */
+/** The place is where the objects are; `through` is a store on the same objects behind a proxy, which gives up soon on silence if it is impatient. */
 export interface Faulty {
   readonly open: () => Promise<StoreUnderTest & { readonly address: string }>
-  readonly through: (place: StoreUnderTest, address: string) => Promise<ObjectStore>
+  readonly through: (place: StoreUnderTest, address: string, isImpatient: boolean) => Promise<ObjectStore>
 }
 
 /** What a store does on the network when reading: the same for S3 and for web servers. */
 export function testReadingThroughFaults({ open, through }: Faulty): void {
   async function readThrough(
     faultOf: (get: number) => Fault | undefined,
-    key = 'object',
+    isImpatient = false,
   ): Promise<{ error: unknown; bytes: Uint8Array | undefined; gets: string[] }> {
     await using place = await open()
     await plant(place, 'object', BYTES)
@@ -26,10 +26,10 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
     await using proxy: FaultProxy = await faultProxy(place.address, ({ method }) =>
       method === 'GET' ? faultOf(++gets) : undefined,
     )
-    await using store = await through(place, proxy.url)
+    await using store = await through(place, proxy.url, isImpatient)
     let bytes: Uint8Array | undefined
     const error = await rejection(
-      store.get(key).then(async (body) => {
+      store.get('object').then(async (body) => {
         bytes = await bytesFrom(body)
       }),
     )
@@ -46,10 +46,13 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
     ['a connection that breaks in the middle', { breakAfter: 1_234_567 }],
     ['a body that stalls in the middle', { stallAfter: 1_234_567 }],
   ])('reads on after %s', async (_, fault) => {
-    const { error, bytes, gets } = await readThrough((get) => (get === 1 ? fault : undefined))
+    const isStall = 'stallAfter' in fault
+    const { error, bytes, gets } = await readThrough((get) => (get === 1 ? fault : undefined), isStall)
     expect(error).toBe('no error')
     expect(sameBytes(bytes, BYTES)).toBe(true)
-    expect(gets).toHaveLength(2)
+    // Who is impatient may give up on a slow machine, too.
+    if (isStall) expect(gets.length).toBeGreaterThan(1)
+    else expect(gets).toHaveLength(2)
   })
 
   test('goes on from the byte after the last one, as often as needed while it gets on', async () => {
@@ -82,7 +85,7 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
       if (method !== 'GET') return undefined
       return ++gets === 1 ? { breakAfter: 1_000_000 } : { first: () => plant(place, 'object', bytesOf(SIZE_BYTES, 1)) }
     })
-    await using store = await through(place, proxy.url)
+    await using store = await through(place, proxy.url, false)
     const error = await rejection(store.get('object').then(bytesFrom))
     expect(isShardexError(error, 'storage.corrupt') && error.message).toMatch(/changed while|came with/)
   })
@@ -91,7 +94,7 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
     await using place = await open()
     const gone = await faultProxy(place.address, () => undefined)
     await gone[Symbol.asyncDispose]()
-    await using store = await through(place, gone.url)
+    await using store = await through(place, gone.url, false)
     for (const error of await Promise.all([store.head('x'), store.get('x')].map(rejection))) {
       expect(isShardexError(error, 'storage.unavailable')).toBe(true)
       expect(String(error)).toMatch(/127\.0\.0\.1.*ECONNREFUSED/)
@@ -106,7 +109,7 @@ export function testReadingThroughFaults({ open, through }: Faulty): void {
       stop.abort(reason)
       return { stallAfter: -1 }
     })
-    await using store = await through(place, proxy.url)
+    await using store = await through(place, proxy.url, false)
     expect(await rejection(store.get('object', { signal: stop.signal }))).toBe(reason)
   })
 }

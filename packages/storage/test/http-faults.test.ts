@@ -7,7 +7,7 @@ import { type Fault, faultProxy } from './fault-proxy.ts'
 import { testReadingThroughFaults } from './faults.ts'
 import { httpPlace } from './places.ts'
 
-const IMPATIENT = { retry: { baseDelayMs: 1 }, stallMs: 300 }
+const BRISK = { retry: { baseDelayMs: 1 } }
 
 describe('a web server behind a bad network', () => {
   testReadingThroughFaults({
@@ -15,14 +15,14 @@ describe('a web server behind a bad network', () => {
       const place = await httpPlace()
       return { ...place, address: place.store.rootUrl }
     },
-    through: (_, address) => openHttpStore(address, IMPATIENT),
+    through: (_, address, isImpatient) => openHttpStore(address, isImpatient ? { ...BRISK, stallMs: 1000 } : BRISK),
   })
 
   test('resumes even where ranges are ignored', async () => {
     await using place = await httpPlace({ ranges: false })
     await plant(place, 'object', bytesOf(1_000_000))
     await using proxy = await faultProxy(place.store.rootUrl, (_, number) => (number === 1 ? { breakAfter: 600_000 } : undefined))
-    await using store = await openHttpStore(proxy.url, IMPATIENT)
+    await using store = await openHttpStore(proxy.url, BRISK)
     expect(await bytesFrom(await store.get('object', { range: { start: 10, end: 999_990 } }))).toEqual(
       bytesOf(1_000_000).subarray(10, 999_990),
     )
@@ -32,7 +32,7 @@ describe('a web server behind a bad network', () => {
     await using place = await httpPlace()
     await plant(place, 'object', bytesOf(10))
     await using proxy = await faultProxy(place.store.rootUrl, (_, number) => (number === 1 ? fault : undefined))
-    await using store = await openHttpStore(proxy.url, IMPATIENT)
+    await using store = await openHttpStore(proxy.url, BRISK)
     return await rejection(store[call]('object'))
   }
 
@@ -61,7 +61,7 @@ describe('a web server behind a bad network', () => {
   test('stops following redirects after a few', async () => {
     await using place = await httpPlace()
     await using proxy = await faultProxy(place.store.rootUrl, () => ({ answer: 302, headers: { location: 'next' } }))
-    await using store = await openHttpStore(proxy.url, { ...IMPATIENT, retry: { attempts: 1 } })
+    await using store = await openHttpStore(proxy.url, { retry: { attempts: 1 } })
     const error = await rejection(store.get('object'))
     expect(String(error)).toMatch(/redirects/)
     expect(proxy.requests).toHaveLength(6)
@@ -71,14 +71,14 @@ describe('a web server behind a bad network', () => {
     await using place = await httpPlace()
     await plant(place, 'object', bytesOf(77))
     await using proxy = await faultProxy(place.store.rootUrl, ({ method }) => (method === 'HEAD' ? { answer: 405 } : undefined))
-    await using store = await openHttpStore(proxy.url, IMPATIENT)
+    await using store = await openHttpStore(proxy.url, BRISK)
     expect(await store.head('object')).toMatchObject({ sizeBytes: 77 })
   })
 
   test('sends the query of its root with every key, and keeps it out of errors', async () => {
     await using place = await httpPlace()
     await using proxy = await faultProxy(place.store.rootUrl, () => ({ answer: 403 }))
-    await using store = await openHttpStore(`${proxy.url}/dir/?sig=secret`, IMPATIENT)
+    await using store = await openHttpStore(`${proxy.url}/dir/?sig=secret`, BRISK)
     expect(store.urlOf('a b')).toBe(`${proxy.url}/dir/a%20b?sig=secret`)
     const error = await rejection(store.get('a b'))
     expect(proxy.requests).toEqual(['GET /dir/a%20b?sig=secret'])

@@ -1,15 +1,24 @@
-import { readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { tempDir } from '../../../test/services/index.ts'
 import { bytesFrom, bytesOf, sameBytes } from '../src/testing/bytes.ts'
 import { codeOf } from '../src/testing/store-under-test.ts'
+import { PATIENCE } from './behind.ts'
 import { filePlace } from './places.ts'
+
+/** Time goes on only when a test says so. */
+const holdTime = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('files that a directory as a store keeps open', () => {
   test.runIf(process.platform === 'linux')(
     'are open once for all readers, and closed when the store is disposed of',
     async () => {
+      holdTime()
       await using place = await filePlace()
       await place.store.put('object', bytesOf(100))
       const read = (start: number) => readRange(place, 'object', start, start + 10)
@@ -24,23 +33,29 @@ describe('files that a directory as a store keeps open', () => {
   test.runIf(process.platform === 'linux')(
     'are closed a while after they were read, and at once when they are deleted',
     async () => {
+      holdTime()
       await using place = await filePlace()
       for (const key of ['deleted', 'forgotten']) {
         await place.store.put(key, bytesOf(100))
         await readRange(place, key, 0, 10)
       }
       await place.store.delete('deleted')
-      await vi.waitFor(async () => expect(await openBelow(place.path)).toEqual(['forgotten']))
-      await vi.waitFor(async () => expect(await openBelow(place.path)).toEqual([]), { timeout: 10_000 })
+      await expect.poll(() => openBelow(place.path), PATIENCE).toEqual(['forgotten'])
+      vi.advanceTimersByTime(900)
+      expect(await openBelow(place.path)).toEqual(['forgotten'])
+      vi.advanceTimersByTime(200)
+      await expect.poll(() => openBelow(place.path), PATIENCE).toEqual([])
     },
   )
 
   test.runIf(process.platform === 'linux')('are not more than some hundreds, however many are read', async () => {
+    holdTime()
     await using place = await filePlace()
     const keys = Array.from({ length: 300 }, (_, i) => `object-${i}`)
-    for (const key of keys) await place.store.put(key, bytesOf(10))
+    await mkdir(place.path)
+    for (const key of keys) await writeFile(join(place.path, key), bytesOf(10))
     for (const key of keys) await readRange(place, key, 0, 10)
-    await vi.waitFor(async () => expect((await openBelow(place.path)).length).toBeLessThanOrEqual(256))
+    await expect.poll(async () => (await openBelow(place.path)).length, PATIENCE).toBe(256)
   })
 
   test('are finished by who reads them when the store is disposed of', async () => {
@@ -52,7 +67,7 @@ describe('files that a directory as a store keeps open', () => {
       await place.store[Symbol.asyncDispose]()
     }
     expect(sameBytes(Buffer.concat(found), bytesOf(3 * 2 ** 20))).toBe(true)
-    if (process.platform === 'linux') await vi.waitFor(async () => expect(await openBelow(place.path)).toEqual([]))
+    if (process.platform === 'linux') await expect.poll(() => openBelow(place.path), PATIENCE).toEqual([])
   })
 
   test('are not given for what has taken their place', async () => {

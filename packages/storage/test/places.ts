@@ -39,8 +39,8 @@ export const BRISK: Pick<S3Options, 'retry' | 'upload'> = {
   upload: { partBytes: 5 * 2 ** 20, wholeBytes: 5 * 2 ** 20 },
 }
 
-/** Who gives up soon on a server that does not answer. */
-export const IMPATIENT: Partial<S3Options> = { ...BRISK, timeouts: { connectMs: 1000, stallMs: 500 } }
+/** Who gives up soon on a server that says nothing; it may just be slow, and then it is asked again. */
+export const IMPATIENT: Partial<S3Options> = { ...BRISK, timeouts: { stallMs: 1000 } }
 
 /** The bucket of a place by way of a proxy. */
 export function openThrough(

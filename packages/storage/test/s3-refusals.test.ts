@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { describeS3, type S3Server, s3Client } from '../../../test/services/index.ts'
 import { bytesOf, inChunks } from '../src/testing/bytes.ts'
 import { codeOf, rejection } from '../src/testing/store-under-test.ts'
-import { credentialsOf, IMPATIENT, s3Place } from './places.ts'
+import { BRISK, credentialsOf, s3Place } from './places.ts'
 
 const MIB = 2 ** 20
 
@@ -22,7 +22,7 @@ describeS3('S3 that refuses', (server) => {
   ])('has one clear error for %s, whatever is called, and does not tell the secret', async (_, change) => {
     await using place = await s3Place(server)
     const credentials = wrong(change)
-    await using store = await openS3Store({ bucket: place.bucket, credentials, ...IMPATIENT })
+    await using store = await openS3Store({ bucket: place.bucket, credentials, ...BRISK })
     const calls = [
       store.head('x'),
       store.get('x'),
@@ -46,7 +46,7 @@ describeS3('S3 that refuses', (server) => {
   })
 
   test('has one clear error for a bucket that is not there, whatever is called', async () => {
-    await using store = await openS3Store({ bucket: 'shardex-no-such-bucket', credentials: credentialsOf(server), ...IMPATIENT })
+    await using store = await openS3Store({ bucket: 'shardex-no-such-bucket', credentials: credentialsOf(server), ...BRISK })
     const calls = [
       store.head('x'),
       store.get('x'),

@@ -1,4 +1,4 @@
-/** A process that inserts, moves and purges datasets without a pause: `live-writer.ts PLACE ROUNDS`. */
+/** A process that inserts, moves and purges datasets without a pause: `live-writer.ts PLACE ROUNDS`, or more rounds until its input ends. */
 import { LocalIndex } from '@shardex/index'
 import { Dataset, type InsertOptions, LocalDiskStore, Repo, S3DataStore } from '../../src/index.ts'
 import { Tiny } from '../images.ts'
@@ -10,7 +10,12 @@ await using index = new LocalIndex(location)
 await using store = s3 === undefined ? new LocalDiskStore(disk) : new S3DataStore(s3)
 await using repo = new Repo({ index, store })
 
-for (let round = 0; round < Number(rounds); round++) {
+let isEnough = false
+process.stdin.resume().once('end', () => {
+  isEnough = true
+})
+
+for (let round = 0; round < Number(rounds) * (isEnough ? 1 : 20); round++) {
   const name = `set ${round % 2}`
   const before = await index.getEntryByName(name)
   const options: InsertOptions = { layout: round % 3 === 0 ? 'sequence' : 'content', maxcount: 20 }

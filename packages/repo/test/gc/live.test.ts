@@ -18,7 +18,7 @@ describe('a collector without grace beside a process that inserts and purges', (
     const place: LivePlace = { index: { path: dir.file('index.db') }, disk: { root: dir.file('data') } }
     await using store = new LocalDiskStore(place.disk)
     await expectNothingLost(place, store, `${dir.file('data')}/`)
-  })
+  }, 300_000)
 
   describeS3('and', (server) => {
     test('takes nothing that is needed on Redis and S3', async () => {
@@ -34,7 +34,7 @@ describe('a collector without grace beside a process that inserts and purges', (
       }
       await using store = new S3DataStore({ credentials, bucket: bucket.name })
       await expectNothingLost(place, store, `s3://${bucket.name}/`)
-    })
+    }, 300_000)
   })
 })
 
@@ -43,15 +43,21 @@ async function expectNothingLost(place: LivePlace, store: DataStore, root: strin
   const collect = () => collectGarbage({ index, storage: store.storage, graceMs: 0, resumableMs: 0 })
   const args = ['--conditions=@shardex/source', WRITER, JSON.stringify(place), String(ROUNDS)]
   let isWriting = true
-  const written = promisify(execFile)(process.execPath, args).finally(() => {
+  const writer = promisify(execFile)(process.execPath, args)
+  const written = writer.finally(() => {
     isWriting = false
   })
   written.catch(() => {})
   let deleted = 0
-  while (isWriting) {
-    const report = await collect()
-    expect(report.problems).toEqual([])
-    deleted += report.deleted.objects
+  try {
+    while (isWriting) {
+      const report = await collect()
+      expect(report.problems).toEqual([])
+      deleted += report.deleted.objects
+      if (deleted > 0) writer.child.stdin?.end() // a slow collector is waited for
+    }
+  } finally {
+    writer.child.stdin?.end()
   }
   await written
   expect(deleted).toBeGreaterThan(0)
