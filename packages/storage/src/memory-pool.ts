@@ -1,9 +1,9 @@
-/** What is allocated has so much more room than was asked for, so that it will do for others that are a little larger. */
-const SLACK = 1 / 8
 /** What is more than twice as large as what is asked for, and this, is left for something larger: else all memory would in time be as large as the largest. */
 const MAX_WASTE_BYTES = 64 * 1024
 
 export interface MemoryPoolOptions {
+  /** What is allocated has so much more room than was asked for, in parts of that, so that it will do for others that are a little larger. Default 1/8. */
+  readonly slack?: number | undefined
   /** So much is kept for later. No limit by default. */
   readonly maxFreeBytes?: number | undefined
   /** After so many milliseconds in which nothing was given back, all that is free is let go. Never by default. Not in a browser. */
@@ -15,13 +15,15 @@ export interface MemoryPoolOptions {
  * to fill it. When nothing fits, the largest that is free is let go for what is allocated.
  */
 export class MemoryPool {
+  readonly #slack: number
   readonly #maxFreeBytes: number
   readonly #idleMs: number | undefined
   #free: ArrayBuffer[] = []
   #freeBytes = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ maxFreeBytes = Number.POSITIVE_INFINITY, idleMs }: MemoryPoolOptions = {}) {
+  constructor({ slack = 1 / 8, maxFreeBytes = Number.POSITIVE_INFINITY, idleMs }: MemoryPoolOptions = {}) {
+    this.#slack = slack
     this.#maxFreeBytes = maxFreeBytes
     this.#idleMs = idleMs
   }
@@ -42,7 +44,7 @@ export class MemoryPool {
       this.#free.splice(this.#free.indexOf(gone), 1)
       this.#freeBytes -= gone.byteLength
     }
-    return new Uint8Array(fitting ?? new ArrayBuffer(Math.ceil(sizeBytes * (1 + SLACK))), 0, sizeBytes)
+    return new Uint8Array(fitting ?? new ArrayBuffer(Math.ceil(sizeBytes * (1 + this.#slack))), 0, sizeBytes)
   }
 
   /** @param memory that was taken, and is done with */

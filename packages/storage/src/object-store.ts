@@ -36,8 +36,8 @@ export interface ObjectBody extends ObjectHead {
 
 export interface HeadOptions extends CallOptions {
   /**
-   * Tell of an object only what the loss of power cannot take back: another writer may have made it visible and not durable yet. A store of files syncs it first; on S3 what is visible is
-   * durable. Default false.
+   * Tell of an object only what the loss of power cannot take back: another writer may have made it visible and not durable yet. A store of files syncs it first; on S3 that is
+   * the server's to see to. Default false.
    */
   readonly durable?: boolean | undefined
 }

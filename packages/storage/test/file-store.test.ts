@@ -249,6 +249,26 @@ test.runIf(process.platform === 'linux')('makes durable what others made before 
   expect([...syncs.paths].toSorted()).toEqual(wanted.toSorted())
 })
 
+test.runIf(process.getuid?.() === 0 && process.platform === 'linux')(
+  'counts on what it may read, wherever above it lies a directory that it may not',
+  async () => {
+    await using place = await filePlace()
+    const { path } = place
+    await mkdir(join(path, 'theirs/ours'), { recursive: true })
+    await writeFile(join(path, 'theirs/ours/object'), '12345')
+    await chmod(join(path, 'theirs'), 0o711)
+    await chmod(path, 0o755)
+    await chmod(join(path, '..'), 0o755)
+    const script = `import { openFileStore } from '@shardex/storage'
+      process.setuid(65534)
+      await using store = await openFileStore(${JSON.stringify(path)})
+      console.log((await store.head('theirs/ours/object', { durable: true })).sizeBytes)`
+    const args = ['--conditions=@shardex/source', '--input-type=module', '-e', script]
+    const told = execFileSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' })
+    expect(told).toBe('5\n')
+  },
+)
+
 test('says that the disk failed, and where to look', () => {
   const cause = Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO' })
   expect(storageErrorOf(cause, '/data/x')).toMatchObject({

@@ -7,6 +7,7 @@ export type Parameters = Readonly<Record<string, SQLInputValue | undefined>>
 /** Primary result codes of https://sqlite.org/rescode.html; extended ones have them in their low byte. */
 const BUSY = 5
 const IO_ERROR = 10
+const SHORT_MS = 200
 
 /**
  * One SQLite connection: each statement of `sql/statements.sql` prepared once, and transactions. Everything is synchronous, so that
@@ -14,6 +15,7 @@ const IO_ERROR = 10
  */
 export class Database implements Disposable {
   readonly #database: DatabaseSync
+  readonly #busyTimeoutMs: number
   readonly #statements = new Map<string, StatementSync>()
   readonly #sql = statementTexts()
   /**
@@ -23,6 +25,7 @@ export class Database implements Disposable {
   #isLogDoubtful = false
 
   constructor(path: string, busyTimeoutMs: number) {
+    this.#busyTimeoutMs = busyTimeoutMs
     this.#database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   }
 
@@ -51,14 +54,15 @@ export class Database implements Disposable {
   /** All of `work` or nothing. Waits its turn first, so that what `work` reads stays true until it is done. */
   transaction<T>(work: () => T): T {
     if (this.#isLogDoubtful) this.#emptyLog()
+    this.#database.exec('BEGIN IMMEDIATE')
     try {
-      this.#database.exec('BEGIN IMMEDIATE')
       const result = work()
       this.#database.exec('COMMIT')
       return result
     } catch (error) {
+      this.#isLogDoubtful ||= isIoError(error)
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      if (isIoError(error)) this.#doubtLog()
+      if (this.#isLogDoubtful) this.#tryToEmptyLog()
       throw error
     }
   }
@@ -78,8 +82,7 @@ export class Database implements Disposable {
   }
 
   /** At once, because this process may end, and others go on; else before the next transaction. */
-  #doubtLog(): void {
-    this.#isLogDoubtful = true
+  #tryToEmptyLog(): void {
     try {
       this.#emptyLog()
     } catch {
@@ -89,10 +92,12 @@ export class Database implements Disposable {
 
   /**
    * Copy everything from the log to the database, sync that, and begin the log anew.
-   * @throws if the disk fails again, or somebody is reading for longer than the timeout
+   * @throws if the disk fails again, or somebody is reading; for whom nobody waits long, because everything of this process would
    */
   #emptyLog(): void {
+    this.#database.exec(`PRAGMA busy_timeout = ${Math.min(this.#busyTimeoutMs, SHORT_MS)}`)
     const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
+    this.#database.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`)
     if (busy !== 0) throw Object.assign(new Error('the log cannot be emptied after an I/O error'), { errcode: BUSY })
     this.#isLogDoubtful = false
   }

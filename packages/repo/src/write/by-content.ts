@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isShardexError, ShardexError } from '@shardex/errors'
 import type { ShardDescription } from '@shardex/index'
 import type { ObjectHead, ObjectStore } from '@shardex/storage'
@@ -20,6 +21,9 @@ export interface ContentOptions {
 
 /** How often a shard is stored anew because a collector of garbage was just deleting it. */
 const MAX_ATTEMPTS = 8
+/** How often an object is sent whose key was refused as taken, and then was not. */
+const MAX_PUTS = 3
+const PAUSE_MS = 100
 
 /**
  * Shards under their digests, which many datasets may share. A shard waits in a temporary file until its digest is known, and is sent only if
@@ -73,7 +77,7 @@ export class ContentPlacement implements Placement {
       const description = describeShard(url, closed, checksum)
       const deleting = await this.#journal.note(number, description, [url, url + INDEX_SUFFIX], stop.patience)
       if (deleting.length > 0) key = `${this.#base}${closed.sha256}--${randomUUID()}.tar`
-      else if (await this.#isThere(key)) return description
+      else if (await this.#isThere(key, stop)) return description
     }
     throw keepsVanishing(this.#store.urlOf(key))
   }
@@ -84,10 +88,13 @@ export class ContentPlacement implements Placement {
     body: () => Uint8Array | AsyncIterable<Uint8Array>,
     stop: Stop,
   ): Promise<ObjectHead> {
-    for (let attempt = 1; ; attempt++) {
+    let refusal: unknown
+    for (let puts = 0; ; puts++) {
       stop.failure.throwIfAborted()
       const there = await this.#store.head(key, { durable: true, signal: stop.patience })
       if (there !== undefined) return this.#asLongAs(there, sizeBytes)
+      if (puts === MAX_PUTS) throw refusal
+      if (puts > 0) await sleep(PAUSE_MS * puts, undefined, { signal: stop.patience }).catch(() => {})
       try {
         const head = await this.#store.put(key, body(), {
           sizeBytes,
@@ -97,8 +104,9 @@ export class ContentPlacement implements Placement {
         this.sentBytes += head.sizeBytes
         return head
       } catch (error) {
-        // Somebody else was faster, or was, and is a collector's already.
-        if (!isShardexError(error, 'storage.exists') || attempt === MAX_ATTEMPTS) throw error
+        // Somebody else was faster; what that one stored may be a collector's already.
+        if (!isShardexError(error, 'storage.exists')) throw error
+        refusal = error
       }
     }
   }
@@ -110,8 +118,8 @@ export class ContentPlacement implements Placement {
     throw new ShardexError('storage.corrupt', facts, { message })
   }
 
-  async #isThere(key: string): Promise<boolean> {
-    const heads = await Promise.all([this.#store.head(key), this.#store.head(key + INDEX_SUFFIX)])
+  async #isThere(key: string, { patience: signal }: Stop): Promise<boolean> {
+    const heads = await Promise.all([key, key + INDEX_SUFFIX].map((each) => this.#store.head(each, { durable: true, signal })))
     return heads.every((head) => head !== undefined)
   }
 }

@@ -70,7 +70,7 @@ function uploadLimits({ partBytes = 8 * 2 ** 20, parallelParts = 4, wholeBytes }
 }
 
 /** Memory of uploads that is kept for the next, and for so long: enough for shards that are sent one after another, a few at a time. */
-const SPARE = { maxFreeBytes: 256 * 2 ** 20, idleMs: 1000 }
+const SPARE = { slack: 0, maxFreeBytes: 256 * 2 ** 20, idleMs: 1000 }
 
 /** It must fit into one array, and most servers take no more than 5 GiB in one request. */
 const MAX_WHOLE_BYTES = 2 ** 31
