@@ -16,7 +16,7 @@ export { type ExpandOptions, expandBraces } from './brace-expand.ts'
 export type { CacheOptions } from './cache/cache-options.ts'
 export type { FileStoreOptions } from './file/open.ts'
 export { type HttpStoreOptions, openHttpStore } from './http/open.ts'
-export { MemoryPool } from './memory-pool.ts'
+export { MemoryPool, type MemoryPoolOptions } from './memory-pool.ts'
 export { assertObjectKey, isObjectKey } from './object-key.ts'
 export type {
   ByteRange,

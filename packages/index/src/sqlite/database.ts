@@ -7,6 +7,8 @@ export type Parameters = Readonly<Record<string, SQLInputValue | undefined>>
 /** Primary result codes of https://sqlite.org/rescode.html; extended ones have them in their low byte. */
 const BUSY = 5
 const IO_ERROR = 10
+
+/** For readers to end when the log is to be emptied. */
 const SHORT_MS = 200
 
 /**
@@ -96,8 +98,12 @@ export class Database implements Disposable {
    */
   #emptyLog(): void {
     this.#database.exec(`PRAGMA busy_timeout = ${Math.min(this.#busyTimeoutMs, SHORT_MS)}`)
-    const { busy } = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() ?? {}
-    this.#database.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`)
+    let busy: unknown
+    try {
+      busy = this.#database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy']
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${this.#busyTimeoutMs}`)
+    }
     if (busy !== 0) throw Object.assign(new Error('the log cannot be emptied after an I/O error'), { errcode: BUSY })
     this.#isLogDoubtful = false
   }
