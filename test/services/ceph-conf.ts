@@ -49,6 +49,9 @@ mon data = ${dir}/mon
 osd data = ${dir}/osd
 osd objectstore = memstore
 memstore device bytes = ${8 * 2 ** 30}
+# That store counts its bytes without a lock. Two threads may count below zero, which is more than any disk has: it is full from then on, and hangs.
+osd op num shards = 1
+osd op num threads per shard = 1
 [client.rgw]
 rgw frontends = beast endpoint=127.0.0.1:${ports.gateway}
 rgw data = ${dir}/rgw
